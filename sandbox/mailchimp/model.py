@@ -1,0 +1,122 @@
+"""What an audience consists of: members, merge fields, static segments (tags), and the record of every write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+MergeValue = str | int | float | dict[str, str]
+
+
+class Status(StrEnum):
+    """Every status of a member."""
+
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
+    CLEANED = "cleaned"
+    PENDING = "pending"
+    TRANSACTIONAL = "transactional"
+    ARCHIVED = "archived"
+
+
+class By(StrEnum):
+    """Who did it."""
+
+    USER = "user"
+    ADMIN = "admin"
+    API = "api"
+
+
+class FieldType(StrEnum):
+    """Every type of a merge field."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    ADDRESS = "address"
+    PHONE = "phone"
+    DATE = "date"
+    URL = "url"
+    IMAGEURL = "imageurl"
+    RADIO = "radio"
+    DROPDOWN = "dropdown"
+    BIRTHDAY = "birthday"
+    ZIP = "zip"
+
+
+@dataclass(slots=True, kw_only=True)
+class MergeField:
+    """A merge field of the audience. ``merge_id`` never changes; the tag can."""
+
+    merge_id: int
+    tag: str
+    name: str
+    type: FieldType
+    required: bool = False
+    default_value: str = ""
+    public: bool = True
+    display_order: int = 0
+    help_text: str = ""
+    options: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class Member:
+    """A member. Moments are seconds since 1970, 0 for none.
+
+    :param values: by ``merge_id``, so that a renamed tag keeps its values.
+    :param tags: segment id to the moment it was added.
+    :param compliance: the person opted out or the address bounced: the API cannot subscribe it any more.
+    """
+
+    id: str
+    address: str
+    contact_id: str
+    unique_email_id: str
+    web_id: int
+    status: Status
+    values: dict[int, MergeValue] = field(default_factory=dict)
+    tags: dict[int, int] = field(default_factory=dict)
+    unsubscribed_by: By | None = None
+    compliance: bool = False
+    timestamp_signup: int = 0
+    timestamp_opt: int = 0
+    last_changed: int = 0
+    ip_signup: str = ""
+    ip_opt: str = ""
+    email_type: str = "html"
+    language: str = ""
+    vip: bool = False
+    latitude: float = 0
+    longitude: float = 0
+    source: str = "API - Generic"
+
+
+@dataclass(slots=True)
+class Segment:
+    """A static segment, which is what a tag is."""
+
+    id: int
+    name: str
+    created_at: int
+    updated_at: int
+    members: set[str] = field(default_factory=set)
+    """Contact ids: they survive a change of address."""
+    counted_at: int = 0
+    counted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write that had an effect, kept so that a test can prove what never happened.
+
+    :param changed: names of what changed, such as ``status`` or ``merge_fields.FNAME``.
+    """
+
+    at: str
+    kind: str
+    by: str
+    member: str
+    contact: str
+    before: str
+    after: str
+    changed: tuple[str, ...]

@@ -1,0 +1,115 @@
+"""Members who are there before anything happens: given ones, or a number of invented strangers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.mailchimp import clock
+from sandbox.mailchimp.address import subscriber_hash
+from sandbox.mailchimp.audience import Audience
+from sandbox.mailchimp.model import By, Member, MergeValue, Status
+
+_KEYS = frozenset(
+    {"email_address", "status", "merge_fields", "timestamp_opt", "timestamp_signup", "last_changed", "by", "tags"},
+)
+_FIRST = ("Anouk", "Bram", "Cato", "Daan", "Eline", "Floris", "Guusje", "Hidde", "Iris", "Joost")
+_LAST = ("Bakker", "de Boer", "van Dijk", "Jansen", "Kuipers", "Mulder", "Smit", "Visser", "de Wit", "Zijlstra")
+_SECONDS_APART = 37
+
+
+def seed(audience: Audience, arguments: Mapping[str, object]) -> dict[str, object]:
+    """Put members into the audience without judging them.
+
+    ``members`` gives them one by one; ``count`` asks for that many strangers, ``status`` says as what.
+    """
+    given, count = arguments.get("members", []), arguments.get("count", 0)
+    if not isinstance(given, list) or not isinstance(count, int):
+        message = "members is an array of objects, count a whole number"
+        raise ValueError(message)  # noqa: TRY004 - every mistake of a caller is one kind
+    rows = [*given, *_strangers(audience, count, status=str(arguments.get("status", "subscribed")))]
+    ids = [_put(audience, row).id for row in rows]
+    return {"seeded": len(ids), "ids": ids[: len(given)]}
+
+
+def put_values(audience: Audience, member: Member, values: Mapping[str, object]) -> None:
+    """Give a member values by tag."""
+    for tag, value in values.items():
+        field = audience.field_by_tag(str(tag))
+        if field is None:
+            message = f"no merge field {tag!r}"
+            raise ValueError(message)
+        if value == "":
+            member.values.pop(field.merge_id, None)
+        else:
+            member.values[field.merge_id] = _merge_value(value)
+    audience.version += 1
+
+
+def _put(audience: Audience, row: Mapping[str, object]) -> Member:
+    unknown = sorted(set(row) - _KEYS)
+    if unknown:
+        message = f"a seeded member has no {', '.join(unknown)}; it has {', '.join(sorted(_KEYS))}"
+        raise ValueError(message)
+    address = str(row["email_address"]).strip()
+    if subscriber_hash(address) in audience.members:
+        message = "a seeded address is a member already"
+        raise ValueError(message)
+    status = Status(str(row.get("status", "subscribed")))
+    member = audience.born(address, status=status)
+    now = audience.clock.now()
+    member.timestamp_opt = _moment(row, "timestamp_opt", now)
+    member.timestamp_signup = _moment(row, "timestamp_signup", 0)
+    member.last_changed = _moment(row, "last_changed", now)
+    member.source = "Import"
+    by = row.get("by")
+    if by is not None or status is Status.UNSUBSCRIBED:
+        member.unsubscribed_by = By(str(by or "user"))
+    # Who is archived after an opt-out of his own is seeded with ``by``: the archive does not undo the opt-out.
+    member.compliance = status is Status.CLEANED or member.unsubscribed_by is By.USER
+    values = row.get("merge_fields")
+    put_values(audience, member, values if isinstance(values, Mapping) else {})
+    audience.keep(member)
+    tags = row.get("tags")
+    for name in tags if isinstance(tags, list) else []:
+        audience.tag(member, audience.segment_named(str(name)) or audience.add_segment(str(name)))
+    return member
+
+
+def _strangers(audience: Audience, count: int, *, status: str) -> list[dict[str, object]]:
+    now, already = audience.clock.now(), len(audience.members)
+    rows: list[dict[str, object]] = []
+    for number in range(already, already + count):
+        first, last = _FIRST[number % 10], _LAST[number // 10 % 10]
+        when = clock.written(now - (count + already - number) * _SECONDS_APART)
+        rows.append(
+            {
+                "email_address": f"{first}.{last.replace(' ', '-')}.{number}@nieuwsbrief.example".lower(),
+                "status": status,
+                "merge_fields": {"FNAME": first, "LNAME": last},
+                "timestamp_opt": when,
+                "last_changed": when,
+            },
+        )
+    return rows
+
+
+def _moment(row: Mapping[str, object], name: str, default: int) -> int:
+    text = row.get(name)
+    if text is None:
+        return default
+    if text == "":
+        return 0
+    moment = clock.read(str(text))
+    if moment is None:
+        message = f"{name} is a moment such as 2026-11-23T08:15:00+00:00"
+        raise ValueError(message)
+    return int(moment)
+
+
+def _merge_value(value: object) -> MergeValue:
+    if isinstance(value, Mapping):
+        return {str(name): str(part) for name, part in value.items()}
+    if isinstance(value, str | int | float):
+        return value
+    message = "a merge value is a text, a number or an address object"
+    raise ValueError(message)
