@@ -1,0 +1,111 @@
+"""
+## AFAS → Mailchimp
+
+Keeps one Mailchimp audience equal to what AFAS says.
+
+| task | what it does |
+|---|---|
+| `preflight` | checks connections, rights, columns, merge fields and parameters; fails with one clear sentence before any data moves |
+| `import_customers` | reads AFAS, compares with the audience, writes the differences; its result is the report |
+
+**Run it by hand** with *Trigger*: `dry_run` counts what would be written and writes nothing; `full_reload` compares
+everything, writes only differences, and may archive members whose row has gone from AFAS.
+
+The report (the *XCom* of `import_customers`) holds counts and AFAS keys, never an address or a name.
+One DAG per file in the folder `syncs`, or in the folder that `AFAS_MAILCHIMP_SYNCS` names.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pendulum
+from airflow.sdk import DAG, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+
+from afas_mailchimp.errors import ConfigurationError, RefusedError, SafetyStop, TemporaryError
+from afas_mailchimp.sync_files import find_syncs
+from operators.afas_mailchimp_import import ImportCustomersOperator
+from operators.afas_mailchimp_preflight import PreflightOperator
+
+if TYPE_CHECKING:
+    from afas_mailchimp.sync_files import FoundFile
+
+SYNCS = Path(os.environ.get("AFAS_MAILCHIMP_SYNCS") or Path(__file__).parent / "syncs")
+
+RETRIES = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(ConfigurationError, RetryAction.FAIL, reason="a person must change something first"),
+        RetryRule(SafetyStop, RetryAction.FAIL, reason="a person must look first"),
+        RetryRule(RefusedError, RetryAction.FAIL, reason="the same call would be refused again"),
+        RetryRule(TemporaryError, RetryAction.RETRY, retry_delay=timedelta(minutes=2), reason="the other side cannot answer now"),
+    ]
+)
+
+PARAMETERS = {
+    "full_reload": Param(
+        default=False,
+        type="boolean",
+        title="Full reload",
+        description="Compares everything, writes only differences, and may archive members whose row has gone from AFAS.",
+    ),
+    "dry_run": Param(
+        default=False,
+        type="boolean",
+        title="Dry run",
+        description="Counts what would be written; writes nothing in Mailchimp, AFAS or Airflow's Variables.",
+    ),
+    "max_archive_percent": Param(
+        default=None,
+        type=["null", "number"],
+        minimum=0,
+        maximum=100,
+        title="Archive limit for this run (percent)",
+        description="Empty = the limit of the sync file. Raise it only after a run said how many members would go, and AFAS is right.",
+    ),
+}
+
+
+def sync_dag(found: FoundFile) -> DAG:
+    """Declare the DAG of one sync file; a bad file gets a DAG whose preflight says what is wrong with it."""
+    sync = found.sync
+    with DAG(
+        dag_id=f"afas_mailchimp_sync_{found.name}",
+        dag_display_name=f"AFAS → Mailchimp: {found.name}",
+        description="Keeps one Mailchimp audience equal to what AFAS says" if sync else "The sync file has a mistake: run it to see",
+        schedule=sync.schedule if sync else None,
+        start_date=pendulum.datetime(2026, 1, 1, tz=sync.timezone if sync else "Europe/Amsterdam"),
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=True,
+        params=PARAMETERS,
+        tags=["afas", "mailchimp"],
+        doc_md=__doc__,
+        default_args={
+            "owner": "afas-mailchimp",
+            "retries": 4,
+            "retry_delay": timedelta(minutes=1),
+            "retry_exponential_backoff": 2.0,
+            "max_retry_delay": timedelta(minutes=30),
+            "retry_policy": RETRIES,
+        },
+    ) as dag:
+        preflight = PreflightOperator(
+            task_id="preflight",
+            sync=sync,
+            problem=found.problem,
+            doc_md="Checks everything that can be known to be wrong before any data moves.",
+        )
+        if sync:
+            preflight >> ImportCustomersOperator(
+                task_id="import_customers",
+                sync=sync,
+                doc_md="Survey, write, leave, confirm. The return value is the report: counts and AFAS keys.",
+            )
+    return dag
+
+
+for _found in find_syncs(SYNCS):
+    globals()[f"afas_mailchimp_sync_{_found.name}"] = sync_dag(_found)

@@ -1,0 +1,130 @@
+"""The audience as a compact index: status, our key and digests of the merge values by subscriber hash. No addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from afas_mailchimp.audience import Member, MemberStatus, MergeValue
+from afas_mailchimp.member_key import Base, MemberKey, parse_base, parse_member_key
+from afas_mailchimp.merge_values import comparable
+
+MAILABLE = frozenset({MemberStatus.SUBSCRIBED, MemberStatus.TRANSACTIONAL})
+"""Statuses from which we archive; Mailchimp refuses pending and cleaned, and unsubscribed is the memory of an opt-out."""
+
+STRICTNESS = {
+    MemberStatus.SUBSCRIBED: 5,
+    MemberStatus.PENDING: 4,
+    MemberStatus.TRANSACTIONAL: 3,
+    MemberStatus.UNSUBSCRIBED: 2,
+    MemberStatus.CLEANED: 1,
+    MemberStatus.ARCHIVED: 0,
+}
+"""How much mail a status allows; consent only ever goes down by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMember:
+    """What a decision needs to know of a member.
+
+    :param key: our key, None when the field is empty or not ours.
+    :param stray_key: the key field holds something that this package did not write.
+    :param digests: in-memory digests of its merge values by position in ``AudienceIndex.tags``.
+    """
+
+    id: str = field(repr=False)
+    status: MemberStatus
+    key: MemberKey | None
+    base: Base | None
+    opted_in_at: datetime | None
+    digests: tuple[int, ...] = field(repr=False)
+    stray_key: bool = False
+
+
+class AudienceIndex:
+    """Members by address and by key.
+
+    :param tags: merge tags whose values are compared, in the order of their digests.
+    :param owner: the owner whose keys are looked up.
+    """
+
+    def __init__(self, *, tags: Sequence[str], key_field: str, base_field: str, owner: str) -> None:
+        self.tags = {tag: position for position, tag in enumerate(tags)}
+        self.key_field, self.base_field, self.owner = key_field, base_field, owner
+        self._members: dict[bytes, KnownMember] = {}
+        self._by_key: dict[str, set[bytes]] = {}
+
+    @property
+    def wanted_tags(self) -> tuple[str, ...]:
+        """The merge tags to ask Mailchimp for."""
+        return (*self.tags, self.key_field, self.base_field)
+
+    def add(self, member: Member) -> KnownMember:
+        """Take in a member; a later sight of the same address replaces the earlier one."""
+        known = self.known(member)
+        address = bytes.fromhex(known.id)
+        self.discard(known.id)
+        self._members[address] = known
+        if known.key and known.key.owner == self.owner:
+            self._by_key.setdefault(row_name(known.key), set()).add(address)
+        return known
+
+    def discard(self, member_id: str) -> None:
+        """Forget a member."""
+        address = bytes.fromhex(member_id)
+        known = self._members.pop(address, None)
+        if known and known.key:
+            self._by_key.get(row_name(known.key), set()).discard(address)
+
+    def known(self, member: Member) -> KnownMember:
+        """A member in the index's own form, without taking it in."""
+        values = member.merge_fields
+        text = values.get(self.key_field, "")
+        key = parse_member_key(text)
+        return KnownMember(
+            id=member.id,
+            status=member.status,
+            key=key,
+            base=parse_base(values.get(self.base_field, "")),
+            opted_in_at=member.opted_in_at,
+            digests=tuple(value_digest(values.get(tag, "")) for tag in self.tags),
+            stray_key=bool(text) and key is None,
+        )
+
+    def get(self, member_id: str) -> KnownMember | None:
+        """The member with an address, in any status."""
+        return self._members.get(bytes.fromhex(member_id))
+
+    def holders(self, name: str) -> tuple[KnownMember, ...]:
+        """Members that carry the key of a row (``debtors:10001``); more than one only after a mishap."""
+        found = (self._members[address] for address in sorted(self._by_key.get(name, ())))
+        return tuple(found)
+
+    def __len__(self) -> int:
+        return len(self._members)
+
+    def __iter__(self) -> Iterator[KnownMember]:
+        return iter(self._members.values())
+
+    def ours(self) -> Iterator[KnownMember]:
+        """Members that carry a key of this sync."""
+        return (known for known in self if known.key and known.key.owner == self.owner)
+
+    def mailable_ours(self) -> int:
+        """How many members of this sync can get mail: what the limits are percentages of."""
+        return sum(known.status in MAILABLE or known.status == MemberStatus.PENDING for known in self.ours())
+
+    def differing(self, member: KnownMember, values: Mapping[str, MergeValue]) -> dict[str, MergeValue]:
+        """Those of the wanted values that the member does not have."""
+        return {tag: value for tag, value in values.items() if member.digests[self.tags[tag]] != value_digest(value)}
+
+
+def row_name(key: MemberKey) -> str:
+    """``debtors:10001`` of a member key."""
+    return f"{key.source}:{key.key}"
+
+
+def value_digest(value: object) -> int:
+    """Digest of a merge value; only ever in memory, salted anew in each process by Python itself."""
+    return hash(comparable(value))

@@ -1,0 +1,99 @@
+"""Who is who lives in the audience itself: our key and the base digest, in two merge fields that subscribers never see."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from urllib.parse import quote, unquote
+
+from afas_mailchimp.audience import MemberStatus
+
+KEY = re.compile(r"(?P<owner>[a-z][a-z0-9_]*):(?P<source>[a-z][a-z0-9_]*):(?P<key>[^:+\-\s]+)(?P<adopted>\+)?(?:-(?P<mark>[st]))?")
+MARKS = {MemberStatus.SUBSCRIBED: "s", MemberStatus.TRANSACTIONAL: "t"}
+STATUS_OF_MARK = {mark: status for status, mark in MARKS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """``<owner>:<source>:<key>``, such as ``customers:debtors:10001``.
+
+    :param key: AFAS's key as AFAS writes it (encoded only in text).
+    :param adopted: the member was there before us (``+``).
+    :param archived_from: status from which we archived it (``-s``, ``-t``).
+    """
+
+    owner: str
+    source: str
+    key: str
+    adopted: bool = False
+    archived_from: MemberStatus | None = None
+
+    def __str__(self) -> str:
+        mark = f"-{MARKS[self.archived_from]}" if self.archived_from else ""
+        return f"{self.owner}:{self.source}:{encode_key(self.key)}{'+' if self.adopted else ''}{mark}"
+
+    def marked(self, status: MemberStatus) -> MemberKey:
+        """The key of a member that is about to be archived while it has this status."""
+        return replace(self, archived_from=status)
+
+
+def encode_key(key: str) -> str:
+    """Percent-encode everything that has a meaning in our key, ``-`` and blanks included."""
+    return quote(key, safe="").replace("-", "%2D")
+
+
+def parse_member_key(text: object) -> MemberKey | None:
+    """Read our key field; None when it is empty or was not written by this package."""
+    found = KEY.fullmatch(text) if isinstance(text, str) else None
+    if not found:
+        return None
+    return MemberKey(
+        owner=found["owner"],
+        source=found["source"],
+        key=unquote(found["key"]),
+        adopted=bool(found["adopted"]),
+        archived_from=STATUS_OF_MARK[found["mark"]] if found["mark"] else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What we last put at a member: the base of a three-way comparison, in the form ``a:<digest> o:<time> t:<digest>``.
+
+    :param address: digest of the address.
+    :param opted_in_at: the opt-in time that we gave when we created the member; a later one is the person's own sign-up.
+    :param tags: digest of the tags that were set on entry.
+    """
+
+    address: str
+    opted_in_at: datetime | None = None
+    tags: str | None = None
+
+    def __str__(self) -> str:
+        parts = [f"a:{self.address}"]
+        if self.opted_in_at:
+            parts.append(f"o:{int(self.opted_in_at.timestamp()):x}")
+        if self.tags:
+            parts.append(f"t:{self.tags}")
+        return " ".join(parts)
+
+
+def parse_base(text: object) -> Base | None:
+    """Read the base field; None when it is empty or somebody changed it into something else."""
+    if not isinstance(text, str):
+        return None
+    parts = dict(part.partition(":")[::2] for part in text.split())
+    if not parts.get("a"):
+        return None
+    try:
+        opted_in_at = datetime.fromtimestamp(int(parts["o"], 16), tz=UTC) if "o" in parts else None
+    except (ValueError, OverflowError, OSError):
+        opted_in_at = None
+    return Base(address=parts["a"], opted_in_at=opted_in_at, tags=parts.get("t"))
+
+
+def digest(*texts: str) -> str:
+    """A short digest for comparing; it is kept in Mailchimp only, beside the values that it is of."""
+    return hashlib.blake2b("\x1f".join(texts).encode(), digest_size=6).hexdigest()

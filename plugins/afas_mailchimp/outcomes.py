@@ -1,0 +1,54 @@
+"""How a row can end, and why: closed sets, used by decisions and by the report."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """Every row that was read ends in exactly one of these."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    UNSUBSCRIBED = "unsubscribed"
+    SKIPPED = "skipped"
+    INVALID = "invalid"
+    REJECTED = "rejected"
+
+
+class Reason(StrEnum):
+    """Why a row was skipped or stopped by us; refusals of Mailchimp have their own set (``Refusal``)."""
+
+    FILTERED_OUT = "filtered_out"
+    ERASED = "erased_on_request"
+    SHARED_ADDRESS = "another_row_has_this_address"
+    NO_CONSENT = "no_consent"
+    NOT_OURS = "member_not_ours"
+    OTHER_SYNC = "member_of_another_sync"
+    ARCHIVED_BY_PERSON = "archived_by_a_person"
+    WOULD_RETURN = "archived_by_us_would_return"
+    ADDRESS_CHANGED = "address_changed"
+    CHANGED_WHILE_READING = "changed_while_reading"
+    LIMIT_CREATED = "limit_max_created"
+    LIMIT_UNSUBSCRIBED = "limit_max_unsubscribed_percent"
+    EMAIL_MISSING = "email_missing"
+    EMAIL_INVALID = "email_invalid"
+    KEY_MISSING = "key_missing"
+    KEY_NOT_UNIQUE = "key_not_unique"
+
+
+class Notice(StrEnum):
+    """What the report lists beside the outcomes: things a person may want to look at."""
+
+    CONSENT_DIFFERS = "consent_differs"
+    PHONE_LEFT_OUT = "phone_left_out"
+    ADDRESS_LEFT_OUT = "address_left_out"
+    DATE_LEFT_OUT = "date_left_out"
+    NUMBER_LEFT_OUT = "number_left_out"
+    TEXT_CUT = "text_cut_to_255"
+    LOWERED_MEANWHILE = "opted_out_while_writing"
+    ARCHIVED_AGAIN = "came_back_and_was_archived_again"
+    NOT_TAKEN = "value_not_taken_by_mailchimp"
+    REAPPEARED = "missing_in_survey_but_still_in_afas"
+    NO_MODIFIED_DATE = "row_without_modified_date"

@@ -1,0 +1,126 @@
+"""What a row of AFAS says: who it is, where it mails to, whether it takes part, whether it consents."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from afas_mailchimp.amsterdam_time import parse_modified
+from afas_mailchimp.email_address import first_valid_address, subscriber_hash
+from afas_mailchimp.getconnector import Cell
+from afas_mailchimp.merge_values import Values, map_values
+from afas_mailchimp.outcomes import Notice, Reason
+from afas_mailchimp.settings import Scalar, Source
+
+
+class Consent(StrEnum):
+    """What AFAS says about mail; unknown neither signs up nor unsubscribes anybody."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RowFacts:
+    """A row, judged on its own.
+
+    :param rank: position of its source in the sync file; a lower one wins a shared address.
+    :param reason: why it takes no part (filtered out, no valid address, …); None when it does.
+    :param member_id: subscriber hash of its address, empty when it has none.
+    :param modified: latest of its configured modified dates, naive Amsterdam wall time.
+    """
+
+    source: str
+    rank: int
+    key: str
+    modified: datetime | None
+    consent: Consent
+    reason: Reason | None = None
+    member_id: str = field(default="", repr=False)
+    address: str = field(default="", repr=False)
+
+    @property
+    def name(self) -> str:
+        """How reports and Variables name it: ``debtors:10001``."""
+        return f"{self.source}:{self.key}"
+
+
+class RowReader:
+    """Judges and maps the rows of one source.
+
+    :param name: the source's name in the sync file.
+    :param rank: its position there.
+    :param erased: names (``debtors:10001``) of rows that were erased on request.
+    """
+
+    def __init__(self, source: Source, *, name: str, rank: int, erased: Container[str] = ()) -> None:
+        self.source, self.name, self.rank, self.erased = source, name, rank, erased
+        self.columns = source.columns
+        at = {column: position for position, column in enumerate(self.columns)}
+        self._key, self._email = at[source.key], at[source.email]
+        self._modified = tuple(at[column] for column in source.modified)
+        self._filter = tuple((at[column], frozenset(map(_same, wanted))) for column, wanted in source.filter.items())
+        consent = source.consent_field
+        self._consent = at[consent.field] if consent else None
+        self._yes = frozenset(map(_same, consent.yes)) if consent else frozenset()
+        self._no = frozenset(map(_same, consent.no)) if consent else frozenset()
+        self._mappings = tuple(
+            (mapping, tuple(at[column] for column in mapping.columns)) for mapping in source.merge_fields.values()
+        )
+
+    def key_of(self, row: Sequence[Cell]) -> str:
+        """AFAS's key of a row as text; debtor numbers keep their leading zeros."""
+        return str(row[self._key] if row[self._key] is not None else "").strip()
+
+    def judge(self, row: Sequence[Cell]) -> RowFacts:
+        """Say what the row says, without looking at any other row or at Mailchimp."""
+        key = self.key_of(row)
+        address = first_valid_address(_as_text(row[self._email]))
+        dates = [moment for position in self._modified if (moment := parse_modified(row[position]))]
+        return RowFacts(
+            source=self.name,
+            rank=self.rank,
+            key=key,
+            modified=max(dates, default=None),
+            consent=self._consent_of(row),
+            reason=self._reason(row, key=key, address=address),
+            member_id=subscriber_hash(address) if address else "",
+            address=address or "",
+        )
+
+    def values(self, row: Sequence[Cell]) -> tuple[Values, tuple[Notice, ...]]:
+        """The merge values in the order of the source's mapping, and what was left out of them."""
+        return map_values(row, self._mappings)
+
+    def _reason(self, row: Sequence[Cell], *, key: str, address: str | None) -> Reason | None:
+        if not key:
+            return Reason.KEY_MISSING
+        if f"{self.name}:{key}" in self.erased:
+            return Reason.ERASED
+        if any(_same(row[position]) not in wanted for position, wanted in self._filter):
+            return Reason.FILTERED_OUT
+        if address is None:
+            return Reason.EMAIL_INVALID if _as_text(row[self._email]).strip() else Reason.EMAIL_MISSING
+        return None
+
+    def _consent_of(self, row: Sequence[Cell]) -> Consent:
+        if self._consent is None:
+            return Consent.UNKNOWN
+        value = _same(row[self._consent])
+        return Consent.NO if value in self._no else Consent.YES if value in self._yes else Consent.UNKNOWN
+
+
+def _same(value: Scalar | None) -> str:
+    """One form for values that a person means alike: true, "True", 1 and 1.0 stay apart only where AFAS keeps them so."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).strip().casefold()
+
+
+def _as_text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else ""

@@ -1,0 +1,84 @@
+"""What is written and how answers are judged: pure checks behind every write to the audience."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from afas_mailchimp.audience import Member, MemberStatus, MergeValue, NewMember
+from afas_mailchimp.audience_index import STRICTNESS
+from afas_mailchimp.decisions import Decision
+from afas_mailchimp.merge_values import comparable
+from afas_mailchimp.outcomes import Notice, Outcome
+from afas_mailchimp.rows import RowFacts
+from afas_mailchimp.survey import Claim
+
+CLOCK_MARGIN = timedelta(minutes=1)
+"""Mailchimp's time stamps can lie a little before its own ``Date`` header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row with its decision, kept until the write is confirmed.
+
+    :param values: the row's merge values, in the order of its source's mapping.
+    """
+
+    row: RowFacts
+    claim: Claim
+    values: tuple[MergeValue, ...] = field(repr=False)
+    decision: Decision
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a row ended."""
+
+    row: RowFacts
+    outcome: Outcome
+    reason: str | None = None
+    notices: tuple[Notice, ...] = ()
+    adopted: bool = False
+    opt_out: tuple[str, ...] = field(default=(), repr=False)
+
+
+def ending(planned: Planned, *notices: Notice) -> Ending:
+    """The end of a row whose writes all succeeded."""
+    decision = planned.decision
+    all_notices = (*planned.notices, *decision.notices, *notices)
+    return Ending(planned.row, decision.outcome, decision.reason, all_notices, adopted=decision.adopts, opt_out=decision.opt_out)
+
+
+def existed_before(member: Member, sent: NewMember, *, started: datetime, defaults: Mapping[str, str]) -> bool:
+    """Whether a member that came back as new was there before: somebody had archived it, and our write woke it up.
+
+    :param started: Mailchimp's clock when the chunk was made.
+    :param defaults: default values of the audience's merge fields; a new member may have those.
+    """
+    early = started - CLOCK_MARGIN
+    if member.signed_up_at is not None and member.signed_up_at < early:
+        return True
+    if member.opted_in_at is not None and member.opted_in_at < min(early, sent.opted_in_at):
+        return True
+    return any(
+        comparable(value) not in {"", defaults.get(tag, "")}
+        for tag, value in member.merge_fields.items()
+        if tag not in sent.merge_fields
+    )
+
+
+def went_up(before: MemberStatus, after: MemberStatus) -> bool:
+    """Whether a status allows more mail than the one known."""
+    return STRICTNESS[after] > STRICTNESS[before]
+
+
+def went_down(before: MemberStatus, after: MemberStatus) -> bool:
+    """Whether a status allows less mail than the one known: the person opted out meanwhile."""
+    return STRICTNESS[after] < STRICTNESS[before]
+
+
+def not_taken(sent: Mapping[str, MergeValue], member: Member) -> bool:
+    """Whether Mailchimp answered with success and kept another value (it drops addresses it does not like)."""
+    return any(comparable(member.merge_fields.get(tag, "")) != comparable(value) for tag, value in sent.items())

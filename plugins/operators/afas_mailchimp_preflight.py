@@ -1,0 +1,105 @@
+"""First task of a sync: everything that can be known to be wrong is said in one sentence before any data moves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseOperator
+
+from afas_mailchimp.checks import (
+    Findings,
+    check_audience,
+    check_columns,
+    check_environment,
+    check_merge_fields,
+    check_parameters,
+    check_watermarks,
+)
+from afas_mailchimp.errors import ConfigurationError
+from operators.afas_mailchimp_state import load_state, variable_name
+
+if TYPE_CHECKING:
+    from afas_mailchimp.settings import SyncFile
+    from hooks.afas import AfasHook
+    from hooks.mailchimp import MailchimpHook
+
+log = logging.getLogger(__name__)
+
+
+class PreflightOperator(BaseOperator):
+    """Checks connections, rights, columns, merge fields, parameters and state of a sync.
+
+    :param sync: the sync, None when its file cannot be used.
+    :param problem: the sentence that says why it cannot.
+    """
+
+    def __init__(self, *, sync: SyncFile | None, problem: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.sync = sync
+        self.problem = problem
+
+    def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        """Check, create missing merge fields (not in a dry run), and return the warnings.
+
+        :raises ConfigurationError: with every problem found, one sentence each.
+        """
+        from hooks.afas import AfasHook  # noqa: PLC0415 - heavy: only where a task runs
+        from hooks.mailchimp import MailchimpHook  # noqa: PLC0415
+
+        if self.sync is None:
+            raise ConfigurationError(self.problem or "The sync file cannot be read.")
+        conf = dict(getattr(context["dag_run"], "conf", None) or {})
+        findings = Findings()
+        check_parameters(conf, findings)
+        _refuse(findings)
+        with ExitStack() as stack:
+            afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))
+            mailchimp = stack.enter_context(closing(MailchimpHook(self.sync.audience.connection)))
+            self._check_afas(afas, full_reload=bool(conf.get("full_reload")), findings=findings)
+            created = self._check_mailchimp(mailchimp, dry_run=bool(conf.get("dry_run")), findings=findings)
+            calls = {"afas": afas.calls, "mailchimp": mailchimp.calls}
+        for warning in findings.warnings:
+            log.warning(warning)
+        log.info("Preflight is right: AFAS and Mailchimp answer, every column and merge field is there.")
+        return {"warnings": findings.warnings, "created_merge_fields": created, "api_calls": calls}
+
+    def _check_afas(self, afas: AfasHook, *, full_reload: bool, findings: Findings) -> None:
+        sync = self._sync
+        environment = afas.environment()
+        now = afas.clock()
+        check_environment(environment, today=now.date(), findings=findings)
+        for name, source in sync.sources.items():
+            check_columns(name, source, afas.fields(source.connector), findings)
+        state = load_state(sync, forgiving=full_reload)
+        self._keys_expected = bool(state.watermarks) and state.fingerprint is not None
+        variable = variable_name(sync, "{}", "watermark")
+        if not full_reload:
+            check_watermarks(state.watermarks, now=now.replace(tzinfo=None), findings=findings, variable=variable)
+        _refuse(findings)
+
+    def _check_mailchimp(self, mailchimp: MailchimpHook, *, dry_run: bool, findings: Findings) -> list[str]:
+        sync = self._sync
+        list_id = sync.audience.list_id
+        check_audience(sync, mailchimp.audience(list_id), findings)
+        check_merge_fields(sync, mailchimp.merge_fields(list_id), keys_expected=self._keys_expected, findings=findings)
+        _refuse(findings)
+        if dry_run:
+            return []
+        for new in findings.create:
+            mailchimp.create_merge_field(list_id, tag=new.tag, name=new.name, type=new.type, help_text=new.help_text)
+            log.info("Merge field %s (%s) created", new.tag, new.type)
+        return [new.tag for new in findings.create]
+
+    @property
+    def _sync(self) -> SyncFile:
+        if self.sync is None:
+            raise ConfigurationError(self.problem or "The sync file cannot be read.")
+        return self.sync
+
+
+def _refuse(findings: Findings) -> None:
+    if findings.problems:
+        raise ConfigurationError("\n".join(findings.problems))

@@ -1,0 +1,99 @@
+"""Reads the two sides for an import: windows and whole sources of AFAS, members one by one or as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from afas_mailchimp.amsterdam_time import Window, as_filter
+from afas_mailchimp.audience import MemberStatus
+from afas_mailchimp.audience_index import STRICTNESS, AudienceIndex
+from afas_mailchimp.getconnector import Condition, Filter, Operator, Row
+from afas_mailchimp.rows import RowFacts, RowReader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hooks.afas import AfasHook
+    from hooks.mailchimp import MailchimpHook
+
+WINDOW_PAGE = 1_000
+"""Rows a page of an incremental read: small enough for any connector without asking how many columns it has."""
+
+
+def window_filter(columns: Sequence[str], window: Window) -> Filter:
+    """Rows with any of the modified columns in the window."""
+    return [
+        [
+            Condition(column, Operator.AT_LEAST, as_filter(window.start)),
+            Condition(column, Operator.LESS, as_filter(window.end)),
+        ]
+        for column in columns
+    ]
+
+
+def read_rows(afas: AfasHook, reader: RowReader, window: Window | None = None) -> Iterator[tuple[Row, RowFacts]]:
+    """All rows of a source, or those of a window, each judged.
+
+    :param window: None reads the whole source.
+    """
+    where = window_filter(reader.source.modified, window) if window else ()
+    size = WINDOW_PAGE if window else None
+    for page in afas.pages(reader.source.connector, columns=reader.columns, key=reader.source.key, where=where, page_size=size):
+        for row in page:
+            yield row, reader.judge(row)
+
+
+def read_rivals(afas: AfasHook, reader: RowReader, addresses: Sequence[str]) -> Iterator[tuple[Row, RowFacts]]:
+    """Rows of a source that have one of these addresses, in whatever spelling.
+
+    AFAS compares the whole field; a field can hold blanks or a second address, so it is asked which fields *contain* the
+    address, and each answer is judged again here.
+    """
+    source = reader.source
+    found = afas.find(
+        source.connector, columns=reader.columns, key=source.key, field=source.email, values=addresses, contains=True
+    )
+    for row in found:
+        yield row, reader.judge(row)
+
+
+def read_by_key(afas: AfasHook, reader: RowReader, keys: Sequence[str]) -> Iterator[RowFacts]:
+    """Rows of a source by their keys."""
+    source = reader.source
+    for row in afas.find(source.connector, columns=reader.columns, key=source.key, field=source.key, values=keys):
+        yield reader.judge(row)
+
+
+def read_audience(mailchimp: MailchimpHook, list_id: str, index: AudienceIndex, *, progress: Callable[[int], None]) -> None:
+    """Take the whole audience into an index, every status, archived last.
+
+    Somebody who opts out while this reads is met again further on: the statuses are read from most to least mail.
+    """
+    for status in sorted(MemberStatus, key=lambda s: -STRICTNESS[s]):
+        for page in mailchimp.members(list_id, status=status, tags=index.wanted_tags):
+            for member in page:
+                index.add(member)
+            progress(len(index))
+
+
+def look_up(
+    mailchimp: MailchimpHook,
+    list_id: str,
+    index: AudienceIndex,
+    member_ids: Iterable[str],
+    *,
+    for_each: Callable[[Callable[[str], bool], Sequence[str]], list[bool]],
+) -> None:
+    """Take single members into an index, a call each.
+
+    :param for_each: runs a call for many items at once.
+    """
+
+    def one(member_id: str) -> bool:
+        member = mailchimp.member(list_id, member_id)
+        if member:
+            index.add(member)
+        return member is not None
+
+    for_each(one, list(member_ids))

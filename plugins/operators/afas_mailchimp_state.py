@@ -1,0 +1,89 @@
+"""The state of a sync in Airflow Variables: small, readable by a person, no personal data."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Variable
+
+from afas_mailchimp.errors import ConfigurationError
+from afas_mailchimp.fingerprint import Fingerprint, parse_fingerprint
+from afas_mailchimp.run_mode import State
+
+if TYPE_CHECKING:
+    from afas_mailchimp.settings import SyncFile
+
+
+def variable_name(sync: SyncFile, *parts: str) -> str:
+    """``afas_mailchimp.<sync>.<source>.watermark`` and its sisters."""
+    return ".".join(("afas_mailchimp", sync.name, *parts))
+
+
+def load_state(sync: SyncFile, *, forgiving: bool = False) -> State:
+    """Read what earlier runs left.
+
+    :param forgiving: an unreadable watermark counts as none (a full reload does not need it).
+    :raises ConfigurationError: a Variable holds something unreadable; the sentence names it.
+    """
+    watermarks = {}
+    for source in sync.sources:
+        moment = _moment(variable_name(sync, source, "watermark"), aware=False, forgiving=forgiving)
+        if moment:
+            watermarks[source] = moment
+    return State(
+        watermarks=watermarks,
+        full_reload_at=_moment(variable_name(sync, "full_reload_at"), aware=True, forgiving=True),
+        fingerprint=parse_fingerprint(_text(variable_name(sync, "fingerprint"))),
+        erased=_names(variable_name(sync, "erased")),
+    )
+
+
+def save_watermark(sync: SyncFile, source: str, watermark: datetime) -> None:
+    """Move a watermark; called only when everything before it is confirmed in Mailchimp."""
+    Variable.set(variable_name(sync, source, "watermark"), watermark.isoformat(timespec="seconds"))
+
+
+def save_run(sync: SyncFile, *, fingerprint: Fingerprint, full_reload_at: datetime | None) -> None:
+    """Remember with which configuration the run went, and when a full reload ended."""
+    Variable.set(variable_name(sync, "fingerprint"), str(fingerprint))
+    if full_reload_at:
+        Variable.set(variable_name(sync, "full_reload_at"), full_reload_at.isoformat(timespec="seconds"))
+
+
+def _text(name: str) -> str | None:
+    value = Variable.get(name, default=None)
+    return value if isinstance(value, str) and value.strip() else None
+
+
+def _moment(name: str, *, aware: bool, forgiving: bool) -> datetime | None:
+    text = _text(name)
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        moment = None
+    if moment is None or (moment.tzinfo is not None) != aware:
+        if forgiving:
+            return None
+        message = (
+            f"Variable {name}: cannot be read as a date such as 2026-01-31T09:15:00 (Amsterdam time, no offset). "
+            "Delete the Variable or run with full_reload; nothing was changed."
+        )
+        raise ConfigurationError(message)
+    return moment
+
+
+def _names(name: str) -> frozenset[str]:
+    text = _text(name)
+    try:
+        names = json.loads(text) if text else []
+    except ValueError:
+        names = None
+    if not isinstance(names, list) or not all(isinstance(entry, str) for entry in names):
+        # An unreadable list of erased keys must stop the run: importing an erased person again cannot be undone.
+        message = f'Variable {name}: must be a JSON list of keys such as ["debtors:10001"]; nothing was changed.'
+        raise ConfigurationError(message)
+    return frozenset(names)
