@@ -8,7 +8,10 @@ from __future__ import annotations
 
 
 class SyncError(Exception):
-    """Anything that ends a task of a sync. Raise one of the subclasses."""
+    """Anything that ends a task of a sync. Raise one of the subclasses.
+
+    Airflow pickles what a task raises; those with keyword-only arguments say in ``__reduce__`` how they are made again.
+    """
 
 
 class ConfigurationError(SyncError):
@@ -33,6 +36,9 @@ class TemporaryError(SyncError):
     def __str__(self) -> str:
         return self.message
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_temporary, (self.message, self.retry_after))
+
 
 class RefusedError(SyncError):
     """One call was refused for what it contained (HTTP 400, 404, 405); other calls can go on.
@@ -51,8 +57,11 @@ class RefusedError(SyncError):
         return self.message
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Keyword-only arguments do not survive the default pickling, and Airflow pickles what a task raises.
         return (_refused, (self.message, self.status, self.refusal))
+
+
+def _temporary(message: str, retry_after: float | None) -> TemporaryError:
+    return TemporaryError(message, retry_after=retry_after)
 
 
 def _refused(message: str, status: int, refusal: str) -> RefusedError:

@@ -1,0 +1,170 @@
+"""Preflight's sentences: what is wrong, where, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from afas_mailchimp.audience import Audience, MergeField
+from afas_mailchimp.checks import (
+    Findings,
+    check_audience,
+    check_columns,
+    check_environment,
+    check_merge_fields,
+    check_parameters,
+    check_watermarks,
+)
+from afas_mailchimp.getconnector import ConnectorField, Environment
+
+from tests.domain.samples import T0, sync_of
+
+COLUMNS = [
+    ConnectorField("DebtorId", "string", "Nummer debiteur", 16),
+    ConnectorField("DebtorName", "string", "Naam", 80),
+    ConnectorField("Email", "string", "E-mail werk", 255),
+    ConnectorField("TelNr", "string", "Telefoonnr. werk", 255),
+    ConnectorField("Blocked", "boolean", "Geblokkeerd", 1),
+    ConnectorField("Nieuwsbrief", "boolean", "Nieuwsbrief", 1),
+    ConnectorField("DateModified", "date", "Gewijzigd op", 8),
+]
+AUDIENCE = Audience("a1b2c3d4e5", "Klanten", 10, double_optin=False, has_welcome=False, marketing_permissions=False)
+FIELDS = [
+    MergeField(1, "FNAME", "First Name", "text", required=False, public=True),
+    MergeField(2, "PHONE", "Phone", "phone", required=False, public=True, phone_format="none"),
+]
+
+
+def found(check: Callable[..., None], *args: Any, **more: Any) -> Findings:
+    """What one check finds."""
+    findings = Findings()
+    check(*args, findings=findings, **more)
+    return findings
+
+
+@pytest.mark.parametrize(
+    ("conf", "sentence"),
+    [
+        pytest.param({"full_reload": True, "dry_run": False, "max_archive_percent": 12.5}, None, id="all right"),
+        pytest.param({"fullreload": True}, "Unknown run parameter 'fullreload'; did you mean 'full_reload'?", id="slip of the pen"),
+        pytest.param({"full_reload": "yes"}, "'full_reload' must be true or false", id="text for a switch"),
+        pytest.param({"max_archive_percent": 250}, "from 0 to 100", id="more than all"),
+        pytest.param({"max_archive_percent": True}, "from 0 to 100", id="switch for a number"),
+    ],
+)
+def test_parameters(conf: dict[str, object], sentence: str | None) -> None:
+    """Airflow accepts any run parameter silently; a typo must not become an ordinary run."""
+    problems = found(check_parameters, conf).problems
+
+    assert (sentence is None) == (not problems)
+    assert sentence is None or sentence in problems[0]
+
+
+def test_wrong_column_lists_near_matches() -> None:
+    """A wrong column name tells which ones look like it, by id or by label."""
+    source = sync_of().sources["debtors"]
+
+    right = found(check_columns, "debtors", source, COLUMNS)
+    wrong = found(check_columns, "debtors", source.model_copy(update={"email": "EMail werk"}), COLUMNS)
+
+    assert [] == right.problems
+    assert "has no column 'EMail werk'; did you mean 'Email'?" in wrong.problems[0]
+
+
+def test_modified_must_be_a_date() -> None:
+    """A watermark over a column that is no date would compare text."""
+    source = sync_of().sources["debtors"].model_copy(update={"modified": ("DebtorName",)})
+
+    assert "is string, not a date" in found(check_columns, "debtors", source, COLUMNS).problems[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "more", "sentence"),
+    [
+        pytest.param([*FIELDS, MergeField(3, "COMPANY", "x", "number", required=False, public=True)], {}, "COMPANY is of type number", id="wrong type"),
+        pytest.param([FIELDS[0], replace(FIELDS[1], phone_format="US")], {}, "Set it to International", id="American phone format"),
+        pytest.param(FIELDS, {"keys_expected": True}, "AFASID is gone from the audience", id="key field removed by a marketer"),
+        pytest.param([*FIELDS, MergeField(3, "AFASID", "x", "number", required=False, public=False)], {}, "it must be text", id="key field is no text"),
+    ],
+)
+def test_merge_field_problems(fields: list[MergeField], more: dict[str, bool], sentence: str) -> None:
+    """A merge field that cannot hold what is mapped to it stops the run before data moves."""
+    findings = found(check_merge_fields, sync_of(), fields, **{"keys_expected": False, **more})
+
+    assert sentence in findings.problems[0]
+
+
+def test_missing_merge_fields_are_created() -> None:
+    """Missing fields are created where allowed, with the right type; else each is named."""
+    findings = found(check_merge_fields, sync_of(), FIELDS, keys_expected=False)
+    refused = found(
+        check_merge_fields,
+        sync_of(audience={"list_id": "a1b2c3d4e5", "create_merge_fields": False}),
+        FIELDS,
+        keys_expected=False,
+    )
+
+    assert [("AFASID", "text"), ("AFASSUM", "text"), ("COMPANY", "text")] == [(new.tag, new.type) for new in findings.create]
+    assert [] == findings.problems
+    assert 3 == len(refused.problems)
+
+
+def test_what_would_hurt_is_said() -> None:
+    """Mails that go out by themselves, and a missing basis, are warnings."""
+    risky = replace(AUDIENCE, double_optin=True, has_welcome=True, marketing_permissions=True)
+    no_basis = sync_of(
+        consent={"new_members": "subscribed"},
+        sources={"debtors": {"connector": "Profit_Debtor_App", "key": "DebtorId", "email": "Email"}},
+    )
+
+    warnings = " ".join(found(check_audience, no_basis, risky).warnings)
+
+    assert [] == found(check_audience, sync_of(), AUDIENCE).warnings
+    for word in ("consent.basis", "double opt-in", "welcome mail", "marketing permissions"):
+        assert word in warnings
+    assert "confirmation mail" in found(check_audience, sync_of(consent={"new_members": "pending", "basis": "x"}), AUDIENCE).warnings[0]
+
+
+def test_required_merge_field_that_is_not_mapped() -> None:
+    """A field that a marketer made required is a warning: members are written without it."""
+    fields = [*FIELDS, MergeField(9, "BIRTHDAY", "x", "birthday", required=True, public=True)]
+
+    assert "BIRTHDAY is required" in found(check_merge_fields, sync_of(), fields, keys_expected=False).warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("expires", "problem", "warning"),
+    [
+        pytest.param(None, False, False, id="does not end"),
+        pytest.param(date(2027, 5, 1), False, False, id="ends next year"),
+        pytest.param(date(2026, 4, 1), False, True, id="ends next month"),
+        pytest.param(date(2026, 2, 28), True, False, id="ended yesterday"),
+    ],
+)
+def test_token_end(expires: date | None, *, problem: bool, warning: bool) -> None:
+    """Classic tokens end on 1 May 2027 (authentication page): said in time."""
+    environment = Environment("O12345AA", "Mailchimp", expires, frozenset(), frozenset())
+
+    findings = found(check_environment, environment, today=date(2026, 3, 1))
+
+    assert (problem, warning) == (bool(findings.problems), bool(findings.warnings))
+
+
+def test_test_environment_is_said() -> None:
+    """Test environments are copies with real addresses."""
+    environment = Environment("T12345AA", "Mailchimp", None, frozenset(), frozenset())
+
+    assert "test or accept environment" in found(check_environment, environment, today=date(2026, 3, 1)).warnings[0]
+
+
+def test_watermark_in_the_future() -> None:
+    """A watermark ahead of AFAS's clock would hide every change until then."""
+    ahead: dict[str, datetime] = {"debtors": T0 + timedelta(days=2), "contacts": T0}
+
+    problems = found(check_watermarks, ahead, now=T0, variable="afas_mailchimp.customers.{}.watermark").problems
+
+    assert 1 == len(problems)
+    assert "afas_mailchimp.customers.debtors.watermark" in problems[0]
