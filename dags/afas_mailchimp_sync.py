@@ -1,11 +1,8 @@
-"""
-## AFAS → Mailchimp
-
-Keeps one Mailchimp audience equal to what AFAS says.
+"""Keeps one Mailchimp audience equal to what AFAS says.
 
 | task | what it does |
 |---|---|
-| `preflight` | checks connections, rights, columns, merge fields and parameters; fails with one clear sentence before any data moves |
+| `preflight` | checks connections, rights, columns, merge fields and parameters before any data moves |
 | `import_customers` | reads AFAS, compares with the audience, writes the differences; its result is the report |
 
 **Run it by hand** with *Trigger*: `dry_run` counts what would be written and writes nothing; `full_reload` compares
@@ -40,7 +37,12 @@ RETRIES = ExceptionRetryPolicy(
         RetryRule(ConfigurationError, RetryAction.FAIL, reason="a person must change something first"),
         RetryRule(SafetyStop, RetryAction.FAIL, reason="a person must look first"),
         RetryRule(RefusedError, RetryAction.FAIL, reason="the same call would be refused again"),
-        RetryRule(TemporaryError, RetryAction.RETRY, retry_delay=timedelta(minutes=2), reason="the other side cannot answer now"),
+        RetryRule(
+            TemporaryError,
+            RetryAction.RETRY,
+            retry_delay=timedelta(minutes=2),
+            reason="the other side cannot answer now",
+        ),
     ]
 )
 
@@ -49,7 +51,7 @@ PARAMETERS = {
         default=False,
         type="boolean",
         title="Full reload",
-        description="Compares everything, writes only differences, and may archive members whose row has gone from AFAS.",
+        description="Compares everything, writes differences, and may archive members whose row has gone from AFAS.",
     ),
     "dry_run": Param(
         default=False,
@@ -63,7 +65,7 @@ PARAMETERS = {
         minimum=0,
         maximum=100,
         title="Archive limit for this run (percent)",
-        description="Empty = the limit of the sync file. Raise it only after a run said how many members would go, and AFAS is right.",
+        description="Empty = the limit of the sync file. Raise it when a run said how many would go, and AFAS is right.",
     ),
 }
 
@@ -74,7 +76,9 @@ def sync_dag(found: FoundFile) -> DAG:
     with DAG(
         dag_id=f"afas_mailchimp_sync_{found.name}",
         dag_display_name=f"AFAS → Mailchimp: {found.name}",
-        description="Keeps one Mailchimp audience equal to what AFAS says" if sync else "The sync file has a mistake: run it to see",
+        description="Keeps one Mailchimp audience equal to what AFAS says"
+        if sync
+        else "The sync file has a mistake: run it to see",
         schedule=sync.schedule if sync else None,
         start_date=pendulum.datetime(2026, 1, 1, tz=sync.timezone if sync else "Europe/Amsterdam"),
         catchup=False,

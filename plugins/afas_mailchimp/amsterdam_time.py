@@ -89,7 +89,9 @@ def _wall(now: datetime) -> tuple[datetime, datetime | None]:
 
 
 def _is_doubled(wall: datetime) -> bool:
-    return wall.replace(tzinfo=ZONE, fold=0).utcoffset() != wall.replace(tzinfo=ZONE, fold=1).utcoffset() and _exists(wall)
+    return wall.replace(tzinfo=ZONE, fold=0).utcoffset() != wall.replace(tzinfo=ZONE, fold=1).utcoffset() and _exists(
+        wall
+    )
 
 
 def _exists(wall: datetime) -> bool:

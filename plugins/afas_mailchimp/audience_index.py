@@ -1,4 +1,4 @@
-"""The audience as a compact index: status, our key and digests of the merge values by subscriber hash. No addresses."""
+"""The audience as a compact index by subscriber hash: status, our key, digests of merge values. No addresses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from afas_mailchimp.member_key import Base, MemberKey, parse_base, parse_member_
 from afas_mailchimp.merge_values import comparable
 
 MAILABLE = frozenset({MemberStatus.SUBSCRIBED, MemberStatus.TRANSACTIONAL})
-"""Statuses from which we archive; Mailchimp refuses pending and cleaned, and unsubscribed is the memory of an opt-out."""
+"""Statuses from which we archive: Mailchimp refuses pending and cleaned, and unsubscribed is an opt-out's memory."""
 
 STRICTNESS = {
     MemberStatus.SUBSCRIBED: 5,

@@ -93,7 +93,7 @@ class Decider:
         return Base(address=base.address, opted_in_at=base.opted_in_at, tags=self._tag_digests[source])
 
     def opt_outs(self, member_id: str, claim: Claim) -> tuple[str, ...]:
-        """Members that AFAS's no lowers, for one address: the member there, and the one that still holds the row's key."""
+        """Members that AFAS's no lowers, for one address: the one there, and those that hold the winner's key."""
         members = [known for known in self.index.holders(claim.winner) if known.id != member_id]
         here = self.index.get(member_id)
         if here and not self._not_for_us(here):
@@ -114,7 +114,9 @@ class Decider:
         tags = self._tag_digests[claim.source] is not None
         return Decision(Outcome.CREATED, create=self.sync.consent.new_members, set_tags=tags)
 
-    def decide_existing(self, row: RowFacts, claim: Claim, member: KnownMember, values: tuple[MergeValue, ...]) -> Decision:
+    def decide_existing(
+        self, row: RowFacts, claim: Claim, member: KnownMember, values: tuple[MergeValue, ...]
+    ) -> Decision:
         """Decide a winning row whose address has a member."""
         refused = self._not_for_us(member)
         if refused:
@@ -136,7 +138,9 @@ class Decider:
 
     def _moved(self, row: RowFacts, claim: Claim, elsewhere: tuple[KnownMember, ...]) -> Decision:
         """The row's key sits at another address. The move itself is not made here, but AFAS's no still counts."""
-        if all(known.status == MemberStatus.ARCHIVED and not (known.key and known.key.archived_from) for known in elsewhere):
+        if all(
+            known.status == MemberStatus.ARCHIVED and not (known.key and known.key.archived_from) for known in elsewhere
+        ):
             return Decision(Outcome.SKIPPED, Reason.ARCHIVED_BY_PERSON)
         opt_out = self.opt_outs(row.member_id, claim)
         return Decision(Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED, Reason.ADDRESS_CHANGED, opt_out=opt_out)

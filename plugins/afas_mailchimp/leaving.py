@@ -1,4 +1,4 @@
-"""Who leaves the audience because no row of AFAS stands for it any more. Planned only when every source was read whole."""
+"""Who leaves the audience because no row of AFAS stands for it any more. Planned only after a whole reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is who lives in the audience itself: our key and the base digest, in two merge fields that subscribers never see."""
+"""Who is who lives in the audience itself: our key and the base digest, in two hidden merge fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from urllib.parse import quote, unquote
 
 from afas_mailchimp.audience import MemberStatus
 
-KEY = re.compile(r"(?P<owner>[a-z][a-z0-9_]*):(?P<source>[a-z][a-z0-9_]*):(?P<key>[^:+\-\s]+)(?P<adopted>\+)?(?:-(?P<mark>[st]))?")
+KEY = re.compile(
+    r"(?P<owner>[a-z][a-z0-9_]*):(?P<source>[a-z][a-z0-9_]*):(?P<key>[^:+\-\s]+)(?P<adopted>\+)?(?:-(?P<mark>[st]))?"
+)
 MARKS = {MemberStatus.SUBSCRIBED: "s", MemberStatus.TRANSACTIONAL: "t"}
 STATUS_OF_MARK = {mark: status for status, mark in MARKS.items()}
 
@@ -60,10 +62,10 @@ def parse_member_key(text: object) -> MemberKey | None:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What we last put at a member: the base of a three-way comparison, in the form ``a:<digest> o:<time> t:<digest>``.
+    """What we last put at a member, the base of a three-way comparison: ``a:<digest> o:<time> t:<digest>``.
 
     :param address: digest of the address.
-    :param opted_in_at: the opt-in time that we gave when we created the member; a later one is the person's own sign-up.
+    :param opted_in_at: the opt-in time that we gave on creation; a later one is the person's own sign-up.
     :param tags: digest of the tags that were set on entry.
     """
 

@@ -71,7 +71,9 @@ MAKERS: Mapping[FieldKind, Callable[[Sequence[Cell]], Result]] = {
 }
 
 
-def map_values(row: Sequence[Cell], mappings: Sequence[tuple[FieldMapping, tuple[int, ...]]]) -> tuple[Values, tuple[Notice, ...]]:
+def map_values(
+    row: Sequence[Cell], mappings: Sequence[tuple[FieldMapping, tuple[int, ...]]]
+) -> tuple[Values, tuple[Notice, ...]]:
     """Make the values of all merge fields of a row.
 
     :param mappings: each mapping with the positions of its columns in the row.
@@ -86,9 +88,11 @@ def map_values(row: Sequence[Cell], mappings: Sequence[tuple[FieldMapping, tuple
 
 
 def comparable(value: object) -> object:
-    """One form for values that mean the same: Mailchimp returns numbers as text or number, and addresses with more keys."""
+    """One form for values that mean the same: Mailchimp gives empty numbers as text, and addresses with more keys."""
     if isinstance(value, Mapping):
-        parts = tuple(str(value.get(part) or "").strip() for part in ("addr1", "addr2", "city", "state", "zip", "country"))
+        parts = tuple(
+            str(value.get(part) or "").strip() for part in ("addr1", "addr2", "city", "state", "zip", "country")
+        )
         return parts if any(parts) else ""
     if isinstance(value, bool) or value is None:
         return "" if value is None else str(value).lower()

@@ -19,8 +19,27 @@ FOREIGN = re.compile(r"(?:(?:[A-Z]{1,3})[-\s])?(?P<zip>\d[\d\s-]{2,8}\d)\s+(?P<c
 BRITISH = re.compile(r"(?P<city>.+?),?\s+(?P<zip>[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2})")
 
 LANGUAGES = ("nl", "en", "de", "fr")
-USUAL_SHORTHAND = {"holland": "NL", "the netherlands": "NL", "engeland": "GB", "vk": "GB", "uk": "GB", "amerika": "US", "usa": "US"}
-CAR_PLATES = {"A": "AT", "B": "BE", "D": "DE", "F": "FR", "E": "ES", "I": "IT", "L": "LU", "P": "PT", "S": "SE", "N": "NO"}
+USUAL_SHORTHAND = {
+    "holland": "NL",
+    "the netherlands": "NL",
+    "engeland": "GB",
+    "vk": "GB",
+    "uk": "GB",
+    "amerika": "US",
+    "usa": "US",
+}
+CAR_PLATES = {
+    "A": "AT",
+    "B": "BE",
+    "D": "DE",
+    "F": "FR",
+    "E": "ES",
+    "I": "IT",
+    "L": "LU",
+    "P": "PT",
+    "S": "SE",
+    "N": "NO",
+}
 """AFAS's own country codes are those of number plates, not ISO."""
 
 

@@ -1,4 +1,4 @@
-"""What a run tells: counts by outcome and reason, AFAS keys of what needs a look, API calls. Never an address or a name."""
+"""What a run tells: counts by outcome and reason, AFAS keys, API calls. Never an address or a name."""
 
 from __future__ import annotations
 
@@ -104,5 +104,9 @@ def summary(report: dict[str, Any]) -> Iterator[str]:
             yield f"{source}: reasons: {', '.join(f'{count} {reason}' for reason, count in counts['reasons'].items())}"
     members = ", ".join(f"{report[what]} {what}" for what in ("archived", "adopted", "released") if report[what])
     notices = ", ".join(f"{count} {notice}" for notice, count in report["notices"].items())
-    yield f"written: {report['written']}" + (f"; members {members}" if members else "") + (f"; notices {notices}" if notices else "")
+    yield (
+        f"written: {report['written']}"
+        + (f"; members {members}" if members else "")
+        + (f"; notices {notices}" if notices else "")
+    )
     yield from report["problems"]

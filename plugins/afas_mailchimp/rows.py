@@ -114,7 +114,7 @@ class RowReader:
 
 
 def _same(value: Scalar | None) -> str:
-    """One form for values that a person means alike: true, "True", 1 and 1.0 stay apart only where AFAS keeps them so."""
+    """One form for values that a person means alike: ``PRS`` and ``prs ``, 1 and 1.0, true and ``True``."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -48,7 +48,9 @@ class Mode:
     may_archive: bool
 
 
-def choose_mode(sync: SyncFile, state: State, now_is: Fingerprint, *, asked: bool, scheduled: bool, now: datetime) -> Mode:
+def choose_mode(
+    sync: SyncFile, state: State, now_is: Fingerprint, *, asked: bool, scheduled: bool, now: datetime
+) -> Mode:
     """Choose the mode of a run.
 
     :param now_is: fingerprint of the sync as it is configured now.

@@ -9,7 +9,16 @@ from typing import Annotated, Any, Literal
 
 import pendulum
 from croniter import croniter
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+    model_validator,
+)
 
 from afas_mailchimp.audience import MemberStatus
 
@@ -119,7 +128,9 @@ class RetentionSettings(Settings):
 def _yes_no_keys(value: object) -> object:
     # YAML 1.1 reads the bare keys yes and no as booleans.
     if isinstance(value, dict):
-        return {{True: "yes", False: "no"}.get(key, key) if isinstance(key, bool) else key: v for key, v in value.items()}
+        return {
+            {True: "yes", False: "no"}.get(key, key) if isinstance(key, bool) else key: v for key, v in value.items()
+        }
     return value
 
 
@@ -236,7 +247,8 @@ class SyncFile(Settings):
             for tag, mapping in source.merge_fields.items():
                 if kinds.setdefault(tag, mapping.kind) != mapping.kind:
                     message = (
-                        f"sources.{name}.merge_fields.{tag}: mapped as {mapping.kind} here and as {kinds[tag]} by an earlier "
+                        f"sources.{name}.merge_fields.{tag}: mapped as {mapping.kind} here and as {kinds[tag]} by "
+                        f"an earlier "
                         "source; a merge field has one type"
                     )
                     raise ValueError(message)

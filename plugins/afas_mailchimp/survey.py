@@ -44,7 +44,7 @@ def claim_of(facts: RowFacts) -> Claim:
 
 def merge_claims(one: Claim, other: Claim) -> Claim:
     """Join two claims to one address. The order is source, then latest modified, then key: the same in every run."""
-    first, second = sorted((one, other), key=_priority)
+    first = min(one, other, key=_priority)
     consent = _strictest(one.consent, other.consent)
     said_no_at = max((moment for moment in (one.said_no_at, other.said_no_at) if moment), default=None)
     return Claim(first.source, first.rank, first.key, first.modified, consent, said_no_at)
@@ -78,7 +78,7 @@ class Survey:
         self.shared = 0
 
     def add(self, facts: RowFacts) -> bool:
-        """Take in one row; False when its key was there already (the key column is not unique, or a page overlapped)."""
+        """Take in one row; False when its key was there already: the key column is not unique."""
         if facts.name in self._rows or facts.name in self._kept_out:
             return False
         self.rows += 1

@@ -36,7 +36,7 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:  # noqa: FBT001, FBT002 - PyYAML's signature
         seen = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=deep)  # type: ignore[no-untyped-call]
+            key = self.construct_object(key_node, deep=deep)
             if key in seen:
                 message = f"the key {key!r} occurs twice"
                 raise yaml.constructor.ConstructorError(None, None, message, key_node.start_mark)
@@ -75,11 +75,15 @@ def find_syncs(folder: Path) -> Iterator[FoundFile]:
         try:
             sync = parse_sync(path.read_text(encoding="utf-8"), file=path.name)
         except (ConfigurationError, OSError, UnicodeDecodeError) as error:
-            problem = str(error) if isinstance(error, ConfigurationError) else f"{path.name}: cannot be read as UTF-8 text"
+            problem = (
+                str(error) if isinstance(error, ConfigurationError) else f"{path.name}: cannot be read as UTF-8 text"
+            )
             yield FoundFile(name=_safe_name(path.stem), sync=None, problem=problem)
             continue
         if sync.name in owners:
-            problem = f"{path.name}: the name {sync.name!r} is taken by {owners[sync.name]}; give each sync file its own name"
+            problem = (
+                f"{path.name}: the name {sync.name!r} is taken by {owners[sync.name]}; give each sync file its own name"
+            )
             yield FoundFile(name=_safe_name(path.stem) + "_duplicate", sync=None, problem=problem)
             continue
         owners[sync.name] = path.name
@@ -90,7 +94,7 @@ def _safe_name(stem: str) -> str:
     return "".join(c if c.isascii() and (c.isalnum() or c in "_-.") else "_" for c in stem) or "unnamed"
 
 
-def _sentence(detail: ErrorDetails) -> str:
+def _sentence(detail: ErrorDetails) -> str:  # noqa: PLR0911 - one sentence for each kind of mistake
     location = tuple(part for part in detail["loc"] if not str(part).startswith(("function-", "literal[")))
     where = ".".join(str(part) for part in location)
     context = detail.get("ctx", {})
@@ -137,5 +141,3 @@ def _model_in(annotation: Any) -> Any:
         if isinstance(option, type) and issubclass(option, BaseModel):
             return option
     return annotation
-
-

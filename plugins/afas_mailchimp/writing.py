@@ -48,7 +48,9 @@ def ending(planned: Planned, *notices: Notice) -> Ending:
     """The end of a row whose writes all succeeded."""
     decision = planned.decision
     all_notices = (*planned.notices, *decision.notices, *notices)
-    return Ending(planned.row, decision.outcome, decision.reason, all_notices, adopted=decision.adopts, opt_out=decision.opt_out)
+    return Ending(
+        planned.row, decision.outcome, decision.reason, all_notices, adopted=decision.adopts, opt_out=decision.opt_out
+    )
 
 
 def existed_before(member: Member, sent: NewMember, *, started: datetime, defaults: Mapping[str, str]) -> bool:

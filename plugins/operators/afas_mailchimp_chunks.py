@@ -127,7 +127,13 @@ class ChunkSender:
         result.again.append(replace(planned, decision=decision))
 
     def _check_created(
-        self, planned: Planned, member: Member, sent: NewMember, now: datetime, result: ChunkResult, created: list[Planned]
+        self,
+        planned: Planned,
+        member: Member,
+        sent: NewMember,
+        now: datetime,
+        result: ChunkResult,
+        created: list[Planned],
     ) -> None:
         suspicious = existed_before(member, sent, started=now, defaults={})
         if suspicious and existed_before(member, sent, started=now, defaults=self.defaults):
@@ -136,7 +142,8 @@ class ChunkSender:
             result.endings.append(Ending(planned.row, Outcome.SKIPPED, Reason.ARCHIVED_BY_PERSON, notices))
         elif went_up(sent.status, member.status):
             result.stop = (
-                f"Mailchimp made the member of {planned.row.name} '{member.status}' although '{sent.status}' was asked. "
+                f"Mailchimp made the member of {planned.row.name} '{member.status}' although '{sent.status}' was "
+                f"asked. "
                 "Nothing more is written; look at this member in Mailchimp."
             )
             result.endings.append(ending(planned))
@@ -148,7 +155,8 @@ class ChunkSender:
         notices: tuple[Notice, ...] = ()
         if before and went_up(before, member.status) and self._our_write_raised(planned, member):
             result.stop = (
-                f"The status of the member of {planned.row.name} went from '{before}' to '{member.status}' by an update that had "
+                f"The status of the member of {planned.row.name} went from '{before}' to '{member.status}' by an "
+                f"update that had "
                 "no status. Nothing more is written; look at this member in Mailchimp and at its audience's settings."
             )
         elif before and went_down(before, member.status) and not planned.decision.opt_out:
@@ -159,7 +167,7 @@ class ChunkSender:
         done.append(planned)
 
     def _our_write_raised(self, planned: Planned, member: Member) -> bool:
-        """Look again: a sign-up by the person has a new opt-in time and stays, a status that our write raised has not."""
+        """Look again: a sign-up by the person has a new opt-in time and stays; what our write raised has not."""
         now = self.mailchimp.member(self.list_id, member.id)
         before = planned.decision.known_status
         if now is None or before is None or not went_up(before, now.status):
@@ -169,9 +177,12 @@ class ChunkSender:
     def _came_back_as_new(self, planned: Planned, result: ChunkResult) -> None:
         """The member was deleted for good meanwhile, and the update created it anew: undo, and stop."""
         self.mailchimp.archive(self.list_id, planned.row.member_id)
-        result.endings.append(Ending(planned.row, Outcome.SKIPPED, Reason.CHANGED_WHILE_READING, (Notice.ARCHIVED_AGAIN,)))
+        result.endings.append(
+            Ending(planned.row, Outcome.SKIPPED, Reason.CHANGED_WHILE_READING, (Notice.ARCHIVED_AGAIN,))
+        )
         result.stop = (
-            f"The member of {planned.row.name} vanished from the audience while it was updated, and Mailchimp created it anew; "
+            f"The member of {planned.row.name} vanished from the audience while it was updated, and Mailchimp "
+            f"created it anew; "
             "it was archived again at once. Nothing more is written in this run; start it again."
         )
 
@@ -197,7 +208,9 @@ class ChunkSender:
     def _noted(self, planned: Planned, created_at: datetime | None) -> MemberUpdate:
         base = planned.decision.base or replace(self.decider.base_of(planned.row), opted_in_at=created_at)
         return MemberUpdate(
-            planned.row.member_id, planned.row.address, {self.base_field: str(self.decider.tagged(base, planned.row.source))}
+            planned.row.member_id,
+            planned.row.address,
+            {self.base_field: str(self.decider.tagged(base, planned.row.source))},
         )
 
     def _halving(self, call: Callable[[list[Item]], BatchAnswer], items: list[Item]) -> BatchAnswer:
@@ -214,5 +227,8 @@ class ChunkSender:
             middle = len(items) // 2
             parts = [self._halving(call, part) for part in (items[:middle], items[middle:])]
             return BatchAnswer(
-                *(tuple(entry for part in parts for entry in getattr(part, name)) for name in ("created", "updated", "refused"))
+                *(
+                    tuple(entry for part in parts for entry in getattr(part, name))
+                    for name in ("created", "updated", "refused")
+                )
             )

@@ -83,16 +83,16 @@ class ImportCustomersOperator(BaseOperator):
         started = time.monotonic()
         state = load_state(self.sync, forgiving=full_reload)
         print_now = fingerprint(self.sync, afas=afas.identity, mailchimp=mailchimp.identity)
-        mode = choose_mode(
-            self.sync, state, print_now, asked=full_reload, scheduled=scheduled, now=datetime.now(UTC)
-        )
+        mode = choose_mode(self.sync, state, print_now, asked=full_reload, scheduled=scheduled, now=datetime.now(UTC))
         options = Options(
             dry_run=dry_run,
             may_archive=mode.may_archive,
             max_archive_percent=max_archive_percent,
             check_keys=state.fingerprint == print_now,
         )
-        log.info("%s%s (%s)", "Dry run, " if dry_run else "", "full reload" if mode.full else "incremental run", mode.why)
+        log.info(
+            "%s%s (%s)", "Dry run, " if dry_run else "", "full reload" if mode.full else "incremental run", mode.why
+        )
         run, mode, watermarks, failure = self._attempt(afas, mailchimp, state, mode, options)
         failure = failure or _failed_at_end(run, self.sync)
         if not failure and not dry_run:

@@ -39,7 +39,9 @@ def read_rows(afas: AfasHook, reader: RowReader, window: Window | None = None) -
     """
     where = window_filter(reader.source.modified, window) if window else ()
     size = WINDOW_PAGE if window else None
-    for page in afas.pages(reader.source.connector, columns=reader.columns, key=reader.source.key, where=where, page_size=size):
+    for page in afas.pages(
+        reader.source.connector, columns=reader.columns, key=reader.source.key, where=where, page_size=size
+    ):
         for row in page:
             yield row, reader.judge(row)
 
@@ -47,8 +49,8 @@ def read_rows(afas: AfasHook, reader: RowReader, window: Window | None = None) -
 def read_rivals(afas: AfasHook, reader: RowReader, addresses: Sequence[str]) -> Iterator[tuple[Row, RowFacts]]:
     """Rows of a source that have one of these addresses, in whatever spelling.
 
-    AFAS compares the whole field; a field can hold blanks or a second address, so it is asked which fields *contain* the
-    address, and each answer is judged again here.
+    AFAS compares the whole field, and a field can hold blanks or a second address. So it is asked which fields
+    *contain* the address, and each answer is judged again here.
     """
     source = reader.source
     found = afas.find(
@@ -65,7 +67,9 @@ def read_by_key(afas: AfasHook, reader: RowReader, keys: Sequence[str]) -> Itera
         yield reader.judge(row)
 
 
-def read_audience(mailchimp: MailchimpHook, list_id: str, index: AudienceIndex, *, progress: Callable[[int], None]) -> None:
+def read_audience(
+    mailchimp: MailchimpHook, list_id: str, index: AudienceIndex, *, progress: Callable[[int], None]
+) -> None:
     """Take the whole audience into an index, every status, archived last.
 
     Somebody who opts out while this reads is met again further on: the statuses are read from most to least mail.

@@ -6,7 +6,7 @@ import functools
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,15 +14,16 @@ from afas_mailchimp.amsterdam_time import Window, first_window, next_window
 from afas_mailchimp.audience import MemberStatus, Refusal
 from afas_mailchimp.audience_index import AudienceIndex, row_name
 from afas_mailchimp.decisions import Decider
-from afas_mailchimp.errors import RefusedError, SafetyStop
-from afas_mailchimp.leaving import Leave, Leaver, above_limit, find_leavers, too_many_leave
+from afas_mailchimp.errors import SafetyStop
+from afas_mailchimp.leaving import above_limit
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.report import Report
 from afas_mailchimp.rows import Consent, RowFacts, RowReader
 from afas_mailchimp.run_mode import BIG_RUN, State
 from afas_mailchimp.survey import Survey
 from afas_mailchimp.writing import Ending, Planned
-from operators.afas_mailchimp_reading import look_up, read_audience, read_by_key, read_rivals, read_rows
+from operators.afas_mailchimp_leave import Leaving
+from operators.afas_mailchimp_reading import look_up, read_audience, read_rivals, read_rows
 from operators.afas_mailchimp_writing import AudienceWriter
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ class ImportRun:
     :param state: what earlier runs left.
     """
 
-    def __init__(self, sync: SyncFile, afas: AfasHook, mailchimp: MailchimpHook, state: State, options: Options) -> None:
+    def __init__(
+        self, sync: SyncFile, afas: AfasHook, mailchimp: MailchimpHook, state: State, options: Options
+    ) -> None:
         self.sync, self.afas, self.mailchimp, self.state, self.options = sync, afas, mailchimp, state, options
         self.list_id = sync.audience.list_id
         self.report = Report(sync.sources)
@@ -137,7 +140,7 @@ class ImportRun:
                 yield row, facts
 
     def _know_members(self, wanted: Mapping[str, RowFacts]) -> None:
-        """Single look-ups where they are fewer calls than the whole audience and every address turns out to be known."""
+        """Single look-ups where they are fewer calls than the whole audience, and every address turns out known."""
         count = self._member_count
         if len(wanted) <= max(count // 1000, 10):
             look_up(self.mailchimp, self.list_id, self.index, wanted, for_each=self.writer.for_each)
@@ -146,13 +149,17 @@ class ImportRun:
         self._read_audience()
 
     def _read_audience(self) -> None:
-        read_audience(self.mailchimp, self.list_id, self.index, progress=lambda n: self._progress("audience: %d members", n))
+        read_audience(
+            self.mailchimp, self.list_id, self.index, progress=lambda n: self._progress("audience: %d members", n)
+        )
         self._whole_audience = True
 
     def _is_settled(self, facts: RowFacts) -> bool:
         """The member at the address carries this very row's key: no other member can."""
         member = self.index.get(facts.member_id)
-        return bool(member and member.key and member.key.owner == self.sync.owner and row_name(member.key) == facts.name)
+        return bool(
+            member and member.key and member.key.owner == self.sync.owner and row_name(member.key) == facts.name
+        )
 
     def _needs_rivals(self, facts: RowFacts) -> bool:
         return not self._is_settled(facts)
@@ -199,7 +206,10 @@ class ImportRun:
         lowered = list(dict.fromkeys(lowered))
         limits = self.sync.limits
         if limits.max_created is not None and creates > limits.max_created:
-            self._brake(Reason.LIMIT_CREATED, f"{creates} members would be created, more than max_created = {limits.max_created}")
+            self._brake(
+                Reason.LIMIT_CREATED,
+                f"{creates} members would be created, more than max_created = {limits.max_created}",
+            )
         if lowered and above_limit(len(lowered), self._mailable(), limits.max_unsubscribed_percent):
             self._brake(
                 Reason.LIMIT_UNSUBSCRIBED,
@@ -210,7 +220,7 @@ class ImportRun:
             self.writer.opt_out(lowered)
 
     def _mailable(self) -> int:
-        """Members of ours that can get mail; when only single members were looked up, all of the audience's subscribers."""
+        """Members of ours that can get mail; while only single members were looked up, all subscribers."""
         return self.index.mailable_ours() if self._whole_audience else self._member_count
 
     @functools.cached_property
@@ -253,79 +263,31 @@ class ImportRun:
 
     def _brake(self, reason: Reason, sentence: str) -> None:
         self.leave_out.add(reason)
-        self.report.problems.append(f"{sentence}. None was; all other changes were made. Check it, then raise the limit in the sync file.")
+        self.report.problems.append(
+            f"{sentence}. None was; all other changes were made. Check it, then raise the limit in the sync file."
+        )
 
     def _refuse_lost_keys(self) -> None:
-        """Our keys were there when the last run ended; if most are gone, somebody removed them, and nothing is guessed."""
+        """Our keys were there when the last run ended; if most are gone, somebody removed them."""
         members = [member for member_id, _ in self.survey.claims() if (member := self.index.get(member_id))]
         alive = [member for member in members if member.status != MemberStatus.ARCHIVED]
         keyed = sum(member.key is not None for member in alive)
         if above_limit(len(alive) - keyed, len(alive), 50):
             message = (
                 f"{len(alive) - keyed} of {len(alive)} members that AFAS stands for have lost their key in merge field "
-                f"{self.sync.audience.key_field}. Somebody emptied or removed that field in Mailchimp. Nothing was written: put it "
-                "back (Audience > Signup forms > merge fields), or delete the sync's Variable 'fingerprint' to adopt the members anew."
+                f"{self.sync.audience.key_field}. Somebody emptied or removed that field in Mailchimp. Nothing "
+                f"was written: put it "
+                "back (Audience > Signup forms > merge fields), or delete the sync's Variable 'fingerprint' to "
+                "adopt the members anew."
             )
             raise SafetyStop(message)
 
     def _leave(self) -> None:
-        leavers = find_leavers(self.index, self.survey)
-        if not leavers:
-            return
-        gone = [leaver for leaver in leavers if leaver.how == Leave.ARCHIVE]
-        if too_many_leave(len(gone), self.index, self.sync.limits, override=self.options.max_archive_percent):
-            share = 100 * len(gone) / self.index.mailable_ours()
-            self.report.problems.append(
-                f"{len(gone)} of {self.index.mailable_ours()} members ({share:.1f} %) would be archived because AFAS has no row for "
-                "them any more, which is above max_archive_percent. None was archived; all other changes were made. If AFAS is "
-                f"right, run again with full_reload and max_archive_percent = {int(share) + 1}."
-            )
-            leavers = [leaver for leaver in leavers if leaver.how == Leave.RELEASE]
-        still_there = self._still_in_afas(leavers)
-        for leaver in leavers:
-            if leaver.name in still_there:
-                self.report.notice(Notice.REAPPEARED, leaver.name)
-        leavers = [leaver for leaver in leavers if leaver.name not in still_there]
-        done = [True] * len(leavers) if self.options.dry_run else self.writer.for_each(self._take_out, leavers)
-        for leaver, left in zip(leavers, done, strict=True):
-            self.report.archived += left and leaver.how == Leave.ARCHIVE
-            self.report.released += left and leaver.how == Leave.RELEASE
-
-    def _still_in_afas(self, leavers: list[Leaver]) -> set[str]:
-        """Rows that the survey missed (pages shift while others write) are asked once more by key."""
-        found = set()
-        for name, reader in self.readers.items():
-            keys = [leaver.member.key.key for leaver in leavers if leaver.member.key and leaver.member.key.source == name]
-            unseen = [key for key in keys if self.survey.kept_out(f"{name}:{key}") is None]
-            if unseen:
-                found |= {facts.name for facts in read_by_key(self.afas, reader, unseen) if not facts.reason}
-        return found
-
-    def _take_out(self, leaver: Leaver) -> bool:
-        """Mark, confirm, archive: a kill in between leaves a mark that the next full reload finishes or undoes."""
-        member, audience = leaver.member, self.sync.audience
-        if member.key is None:
-            return False
-        try:
-            if leaver.how == Leave.RELEASE:
-                self.mailchimp.write_merge_fields(self.list_id, member.id, {audience.key_field: "", audience.base_field: ""})
-                return True
-            mark = str(member.key.marked(member.status))
-            answer = self.mailchimp.write_merge_fields(self.list_id, member.id, {audience.key_field: mark})
-            if answer.status != member.status or answer.merge_fields.get(audience.key_field) != mark:
-                # The person opted out meanwhile: that state stays, and our mark goes again.
-                self.mailchimp.write_merge_fields(self.list_id, member.id, {audience.key_field: str(replace(member.key, archived_from=None))})
-                return False
-            self.mailchimp.archive(self.list_id, member.id)
-        except RefusedError as error:
-            if error.refusal not in {Refusal.NOT_FOUND, Refusal.CANNOT_ARCHIVE}:
-                raise
-            return False
-        return True
+        Leaving(self.afas, self.mailchimp, self.sync, self.readers, self.index, self.survey, self.report).carry_out(
+            override=self.options.max_archive_percent, dry_run=self.options.dry_run, for_each=self.writer.for_each
+        )
 
     def _progress(self, text: str, *values: object) -> None:
         if time.monotonic() - self._said >= PROGRESS_SECONDS:
             self._said = time.monotonic()
             log.info(text, *values)
-
-

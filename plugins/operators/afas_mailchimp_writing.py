@@ -1,4 +1,4 @@
-"""Collects decisions into chunks and sends several at a time; every row's end is reported when its write is confirmed."""
+"""Collects decisions into chunks and sends several at a time; a row ends when its write is confirmed."""
 
 from __future__ import annotations
 

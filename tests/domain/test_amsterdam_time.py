@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from afas_mailchimp.amsterdam_time import as_filter, first_window, next_window, parse_modified
 from hypothesis import given
 from hypothesis import strategies as st
+
+from afas_mailchimp.amsterdam_time import ZONE, as_filter, first_window, next_window, parse_modified
 
 OVERLAP = timedelta(minutes=10)
 
@@ -25,12 +26,54 @@ def utc(text: str) -> datetime:
 @pytest.mark.parametrize(
     ("watermark", "now", "start", "end", "after"),
     [
-        pytest.param("2026-06-01T10:00", "2026-06-01T08:15", "2026-06-01T09:50", "2026-06-01T10:15", "2026-06-01T10:15", id="an ordinary quarter"),
-        pytest.param("2026-10-25T01:45", "2026-10-25T00:30", "2026-10-25T01:35", "2026-10-25T03:00", "2026-10-25T02:00", id="in the first of the two hours: the watermark waits"),
-        pytest.param("2026-10-25T02:00", "2026-10-25T01:15", "2026-10-25T01:50", "2026-10-25T03:00", "2026-10-25T02:00", id="in the second: it still waits, both hours are read"),
-        pytest.param("2026-10-25T02:00", "2026-10-25T02:05", "2026-10-25T01:50", "2026-10-25T03:05", "2026-10-25T03:05", id="after it: all of it is read once more"),
-        pytest.param("2026-10-25T03:05", "2026-10-25T02:20", "2026-10-25T02:00", "2026-10-25T03:20", "2026-10-25T03:20", id="an overlap that reaches into it takes it whole"),
-        pytest.param("2026-03-29T01:55", "2026-03-29T01:05", "2026-03-29T01:45", "2026-03-29T03:05", "2026-03-29T03:05", id="the hour that never exists is no obstacle"),
+        pytest.param(
+            "2026-06-01T10:00",
+            "2026-06-01T08:15",
+            "2026-06-01T09:50",
+            "2026-06-01T10:15",
+            "2026-06-01T10:15",
+            id="an ordinary quarter",
+        ),
+        pytest.param(
+            "2026-10-25T01:45",
+            "2026-10-25T00:30",
+            "2026-10-25T01:35",
+            "2026-10-25T03:00",
+            "2026-10-25T02:00",
+            id="in the first of the two hours: the watermark waits",
+        ),
+        pytest.param(
+            "2026-10-25T02:00",
+            "2026-10-25T01:15",
+            "2026-10-25T01:50",
+            "2026-10-25T03:00",
+            "2026-10-25T02:00",
+            id="in the second: it still waits, both hours are read",
+        ),
+        pytest.param(
+            "2026-10-25T02:00",
+            "2026-10-25T02:05",
+            "2026-10-25T01:50",
+            "2026-10-25T03:05",
+            "2026-10-25T03:05",
+            id="after it: all of it is read once more",
+        ),
+        pytest.param(
+            "2026-10-25T03:05",
+            "2026-10-25T02:20",
+            "2026-10-25T02:00",
+            "2026-10-25T03:20",
+            "2026-10-25T03:20",
+            id="an overlap that reaches into it takes it whole",
+        ),
+        pytest.param(
+            "2026-03-29T01:55",
+            "2026-03-29T01:05",
+            "2026-03-29T01:45",
+            "2026-03-29T03:05",
+            "2026-03-29T03:05",
+            id="the hour that never exists is no obstacle",
+        ),
     ],
 )
 def test_next_window(watermark: str, now: str, start: str, end: str, after: str) -> None:
@@ -63,8 +106,6 @@ def test_no_change_of_the_autumn_night_is_missed(changed: datetime, gaps: list[i
 
 def first_wall(instant: datetime) -> datetime:
     """What AFAS stores for an instant: wall time without any trace of which of the two hours it was."""
-    from afas_mailchimp.amsterdam_time import ZONE
-
     return instant.astimezone(ZONE).replace(tzinfo=None, fold=0)
 
 

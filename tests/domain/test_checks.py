@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from afas_mailchimp.audience import Audience, MergeField
 from afas_mailchimp.checks import (
     Findings,
@@ -19,7 +20,6 @@ from afas_mailchimp.checks import (
     check_watermarks,
 )
 from afas_mailchimp.getconnector import ConnectorField, Environment
-
 from tests.domain.samples import T0, sync_of
 
 COLUMNS = [
@@ -49,7 +49,11 @@ def found(check: Callable[..., None], *args: Any, **more: Any) -> Findings:
     ("conf", "sentence"),
     [
         pytest.param({"full_reload": True, "dry_run": False, "max_archive_percent": 12.5}, None, id="all right"),
-        pytest.param({"fullreload": True}, "Unknown run parameter 'fullreload'; did you mean 'full_reload'?", id="slip of the pen"),
+        pytest.param(
+            {"fullreload": True},
+            "Unknown run parameter 'fullreload'; did you mean 'full_reload'?",
+            id="slip of the pen",
+        ),
         pytest.param({"full_reload": "yes"}, "'full_reload' must be true or false", id="text for a switch"),
         pytest.param({"max_archive_percent": 250}, "from 0 to 100", id="more than all"),
         pytest.param({"max_archive_percent": True}, "from 0 to 100", id="switch for a number"),
@@ -84,10 +88,27 @@ def test_modified_must_be_a_date() -> None:
 @pytest.mark.parametrize(
     ("fields", "more", "sentence"),
     [
-        pytest.param([*FIELDS, MergeField(3, "COMPANY", "x", "number", required=False, public=True)], {}, "COMPANY is of type number", id="wrong type"),
-        pytest.param([FIELDS[0], replace(FIELDS[1], phone_format="US")], {}, "Set it to International", id="American phone format"),
-        pytest.param(FIELDS, {"keys_expected": True}, "AFASID is gone from the audience", id="key field removed by a marketer"),
-        pytest.param([*FIELDS, MergeField(3, "AFASID", "x", "number", required=False, public=False)], {}, "it must be text", id="key field is no text"),
+        pytest.param(
+            [*FIELDS, MergeField(3, "COMPANY", "x", "number", required=False, public=True)],
+            {},
+            "COMPANY is of type number",
+            id="wrong type",
+        ),
+        pytest.param(
+            [FIELDS[0], replace(FIELDS[1], phone_format="US")],
+            {},
+            "Set it to International",
+            id="American phone format",
+        ),
+        pytest.param(
+            FIELDS, {"keys_expected": True}, "AFASID is gone from the audience", id="key field removed by a marketer"
+        ),
+        pytest.param(
+            [*FIELDS, MergeField(3, "AFASID", "x", "number", required=False, public=False)],
+            {},
+            "it must be text",
+            id="key field is no text",
+        ),
     ],
 )
 def test_merge_field_problems(fields: list[MergeField], more: dict[str, bool], sentence: str) -> None:
@@ -107,7 +128,9 @@ def test_missing_merge_fields_are_created() -> None:
         keys_expected=False,
     )
 
-    assert [("AFASID", "text"), ("AFASSUM", "text"), ("COMPANY", "text")] == [(new.tag, new.type) for new in findings.create]
+    assert [("AFASID", "text"), ("AFASSUM", "text"), ("COMPANY", "text")] == [
+        (new.tag, new.type) for new in findings.create
+    ]
     assert [] == findings.problems
     assert 3 == len(refused.problems)
 
@@ -125,7 +148,10 @@ def test_what_would_hurt_is_said() -> None:
     assert [] == found(check_audience, sync_of(), AUDIENCE).warnings
     for word in ("consent.basis", "double opt-in", "welcome mail", "marketing permissions"):
         assert word in warnings
-    assert "confirmation mail" in found(check_audience, sync_of(consent={"new_members": "pending", "basis": "x"}), AUDIENCE).warnings[0]
+    assert (
+        "confirmation mail"
+        in found(check_audience, sync_of(consent={"new_members": "pending", "basis": "x"}), AUDIENCE).warnings[0]
+    )
 
 
 def test_required_merge_field_that_is_not_mapped() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from afas_mailchimp.audience import MemberStatus
-from afas_mailchimp.outcomes import Notice, Outcome, Reason
-from afas_mailchimp.rows import Consent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from afas_mailchimp.audience import MemberStatus
+from afas_mailchimp.outcomes import Notice, Outcome, Reason
+from afas_mailchimp.rows import Consent
 from tests.domain.samples import ADDRESS, OTHER_ADDRESS, T0, VALUES, decide, facts, member, sync_of
 
 NO, YES, UNKNOWN = Consent.NO, Consent.YES, Consent.UNKNOWN
@@ -34,7 +34,9 @@ LATER = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
         pytest.param(YES, "cleaned", "unchanged", None, id="bounced, AFAS yes: stays bounced"),
         pytest.param(NO, "cleaned", "unchanged", None, id="bounced, AFAS no: stays bounced"),
         pytest.param(YES, "pending", "unchanged", None, id="pending, AFAS yes: stays pending"),
-        pytest.param(YES, "archived", "skipped", "archived_by_a_person", id="archived by a person, AFAS yes: stays archived"),
+        pytest.param(
+            YES, "archived", "skipped", "archived_by_a_person", id="archived by a person, AFAS yes: stays archived"
+        ),
     ],
 )
 def test_consent_and_status(consent: Consent, status: str | None, outcome: str, reason: str | None) -> None:
@@ -50,12 +52,34 @@ def test_consent_and_status(consent: Consent, status: str | None, outcome: str, 
 @pytest.mark.parametrize(
     ("key", "opted_in", "given_opt_in", "outcome"),
     [
-        pytest.param("customers:debtors:10001", T0, T0, "unsubscribed", id="created by us: our own opt-in time counts for nothing"),
-        pytest.param("customers:debtors:10001", LATER, LATER, "unsubscribed", id="created by us after AFAS's no: still our own time"),
-        pytest.param("customers:debtors:10001", LATER, T0, "unchanged", id="the person signed up again later than AFAS's no"),
+        pytest.param(
+            "customers:debtors:10001",
+            T0,
+            T0,
+            "unsubscribed",
+            id="created by us: our own opt-in time counts for nothing",
+        ),
+        pytest.param(
+            "customers:debtors:10001",
+            LATER,
+            LATER,
+            "unsubscribed",
+            id="created by us after AFAS's no: still our own time",
+        ),
+        pytest.param(
+            "customers:debtors:10001", LATER, T0, "unchanged", id="the person signed up again later than AFAS's no"
+        ),
         pytest.param("customers:debtors:10001", LATER, None, "unsubscribed", id="base lost: a no wins over a guess"),
-        pytest.param("customers:debtors:10001+", LATER, None, "unchanged", id="adopted, signed up later than AFAS's no"),
-        pytest.param("customers:debtors:10001+", T0 - timedelta(days=9), None, "unsubscribed", id="adopted, signed up before AFAS's no"),
+        pytest.param(
+            "customers:debtors:10001+", LATER, None, "unchanged", id="adopted, signed up later than AFAS's no"
+        ),
+        pytest.param(
+            "customers:debtors:10001+",
+            T0 - timedelta(days=9),
+            None,
+            "unsubscribed",
+            id="adopted, signed up before AFAS's no",
+        ),
     ],
 )
 def test_own_sign_up_against_no(key: str, opted_in: datetime, given_opt_in: datetime | None, outcome: str) -> None:
@@ -145,7 +169,9 @@ def test_update_of_opted_out_member_has_fields_only() -> None:
     [
         pytest.param(facts("7", source="contacts"), (facts("10001"),), False, id="the first source wins"),
         pytest.param(facts("10001"), (facts("7", source="contacts"),), True, id="the second source loses"),
-        pytest.param(facts("10001"), (facts("10002", modified=T0 + timedelta(days=1)),), False, id="the later change wins"),
+        pytest.param(
+            facts("10001"), (facts("10002", modified=T0 + timedelta(days=1)),), False, id="the later change wins"
+        ),
         pytest.param(facts("999"), (facts("10000"),), True, id="equal dates: the lower number wins, as a number"),
         pytest.param(facts("10001"), (facts("10002", modified=None),), True, id="a row without date loses"),
     ],
@@ -229,9 +255,15 @@ def test_tags_are_set_once_on_entry() -> None:
 @given(
     consent=st.sampled_from(Consent),
     status=st.sampled_from(MemberStatus),
-    key=st.sampled_from(
-        ["", "customers:debtors:10001", "customers:debtors:10001+", "customers:debtors:10001-s", "customers:contacts:7", "x:y:1", "?"]
-    ),
+    key=st.sampled_from([
+        "",
+        "customers:debtors:10001",
+        "customers:debtors:10001+",
+        "customers:debtors:10001-s",
+        "customers:contacts:7",
+        "x:y:1",
+        "?",
+    ]),
     company=st.sampled_from(["De Korenaar", "", "Oud"]),
     rival_says=st.sampled_from([None, *Consent]),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from afas_mailchimp.email_address import first_valid_address, subscriber_hash
 from afas_mailchimp.merge_values import address_value, comparable, date_value, number_value, phone_value, text_value
 from afas_mailchimp.outcomes import Notice
@@ -66,12 +67,34 @@ def test_phone(text: str | None, number: str) -> None:
 @pytest.mark.parametrize(
     ("lines", "address"),
     [
-        pytest.param(("Stadsring 69", "3811 HN  AMERSFOORT"), ("Stadsring 69", "3811 HN", "AMERSFOORT", "NL"), id="AFAS's own form"),
-        pytest.param(("Stadsring 69 a", "3811hn Amersfoort", None), ("Stadsring 69 a", "3811 HN", "Amersfoort", "NL"), id="postcode together"),
-        pytest.param(("Kerkstraat 1", "1000  BRUSSEL", "België"), ("Kerkstraat 1", "1000", "BRUSSEL", "BE"), id="Belgium in Dutch"),
-        pytest.param(("Hauptstr. 5", "10115 Berlin", "Duitsland"), ("Hauptstr. 5", "10115", "Berlin", "DE"), id="Germany in Dutch"),
-        pytest.param(("Hauptstr. 5", "D-10115 Berlin", "D"), ("Hauptstr. 5", "10115", "Berlin", "DE"), id="number plate codes"),
-        pytest.param(("1 High St", "London SW1A 1AA", "United Kingdom"), ("1 High St", "SW1A 1AA", "London", "GB"), id="city before postcode"),
+        pytest.param(
+            ("Stadsring 69", "3811 HN  AMERSFOORT"),
+            ("Stadsring 69", "3811 HN", "AMERSFOORT", "NL"),
+            id="AFAS's own form",
+        ),
+        pytest.param(
+            ("Stadsring 69 a", "3811hn Amersfoort", None),
+            ("Stadsring 69 a", "3811 HN", "Amersfoort", "NL"),
+            id="postcode together",
+        ),
+        pytest.param(
+            ("Kerkstraat 1", "1000  BRUSSEL", "België"),
+            ("Kerkstraat 1", "1000", "BRUSSEL", "BE"),
+            id="Belgium in Dutch",
+        ),
+        pytest.param(
+            ("Hauptstr. 5", "10115 Berlin", "Duitsland"),
+            ("Hauptstr. 5", "10115", "Berlin", "DE"),
+            id="Germany in Dutch",
+        ),
+        pytest.param(
+            ("Hauptstr. 5", "D-10115 Berlin", "D"), ("Hauptstr. 5", "10115", "Berlin", "DE"), id="number plate codes"
+        ),
+        pytest.param(
+            ("1 High St", "London SW1A 1AA", "United Kingdom"),
+            ("1 High St", "SW1A 1AA", "London", "GB"),
+            id="city before postcode",
+        ),
         pytest.param(("Stadsring 69", "3811 HN"), None, id="no city"),
         pytest.param((None, "3811 HN  AMERSFOORT"), None, id="no street"),
         pytest.param(("Stadsring 69", "AMERSFOORT"), None, id="no postcode"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+
 from afas_mailchimp.audience_index import AudienceIndex
 from afas_mailchimp.leaving import Leave, above_limit, find_leavers, too_many_leave
 from afas_mailchimp.outcomes import Reason
 from afas_mailchimp.settings import LimitSettings
 from afas_mailchimp.survey import Survey
-
 from tests.domain.samples import ADDRESS, OTHER_ADDRESS, facts, member
 
 
@@ -26,8 +26,12 @@ def index_of(*members: object) -> AudienceIndex:
         pytest.param("subscribed", "customers:debtors:10001", Leave.ARCHIVE, id="subscribed: archived"),
         pytest.param("transactional", "customers:debtors:10001", Leave.ARCHIVE, id="transactional: archived"),
         pytest.param("subscribed", "customers:debtors:10001+", Leave.RELEASE, id="adopted: loses our key and stays"),
-        pytest.param("subscribed", "customers:debtors:10001-s", Leave.ARCHIVE, id="marked by a run that was killed: finished"),
-        pytest.param("unsubscribed", "customers:debtors:10001", None, id="opted out: stays, it is the memory of the opt-out"),
+        pytest.param(
+            "subscribed", "customers:debtors:10001-s", Leave.ARCHIVE, id="marked by a run that was killed: finished"
+        ),
+        pytest.param(
+            "unsubscribed", "customers:debtors:10001", None, id="opted out: stays, it is the memory of the opt-out"
+        ),
         pytest.param("cleaned", "customers:debtors:10001", None, id="bounced: stays"),
         pytest.param("pending", "customers:debtors:10001", None, id="pending: Mailchimp cannot archive it"),
         pytest.param("archived", "customers:debtors:10001", None, id="archived already"),

@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from afas_mailchimp.audience import MemberStatus
-from afas_mailchimp.member_key import Base, MemberKey, digest, parse_base, parse_member_key
 from hypothesis import given
 from hypothesis import strategies as st
+
+from afas_mailchimp.audience import MemberStatus
+from afas_mailchimp.member_key import Base, MemberKey, digest, parse_base, parse_member_key
 
 
 @pytest.mark.parametrize(
     ("text", "key"),
     [
         pytest.param("customers:debtors:10001", MemberKey("customers", "debtors", "10001"), id="plain"),
-        pytest.param("customers:debtors:10001+", MemberKey("customers", "debtors", "10001", adopted=True), id="adopted"),
+        pytest.param(
+            "customers:debtors:10001+", MemberKey("customers", "debtors", "10001", adopted=True), id="adopted"
+        ),
         pytest.param(
             "customers:debtors:10001-s",
             MemberKey("customers", "debtors", "10001", archived_from=MemberStatus.SUBSCRIBED),
@@ -34,13 +37,17 @@ def test_forms(text: str, key: MemberKey) -> None:
     assert text == str(key)
 
 
-@pytest.mark.parametrize("text", ["", "10001", "customers:debtors:", "customers:debtors:1:2", "Klant 5", "a:b:c-x", None, 5])
+@pytest.mark.parametrize(
+    "text", ["", "10001", "customers:debtors:", "customers:debtors:1:2", "Klant 5", "a:b:c-x", None, 5]
+)
 def test_foreign_text_is_not_ours(text: object) -> None:
     """What a person typed into the field is never taken for our key."""
     assert parse_member_key(text) is None
 
 
-@given(key=st.text(min_size=1, max_size=16), adopted=st.booleans(), mark=st.sampled_from([None, MemberStatus.SUBSCRIBED]))
+@given(
+    key=st.text(min_size=1, max_size=16), adopted=st.booleans(), mark=st.sampled_from([None, MemberStatus.SUBSCRIBED])
+)
 def test_any_afas_key_survives(key: str, *, adopted: bool, mark: MemberStatus | None) -> None:
     """AFAS keys may hold blanks, dashes, colons or letters: they come back as they were."""
     written = MemberKey("customers", "debtors", key, adopted=adopted, archived_from=mark)

@@ -6,20 +6,21 @@ import pickle
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from afas_mailchimp.audience import Member, MemberStatus, NewMember
 from afas_mailchimp.errors import ConfigurationError, RefusedError, SafetyStop, SyncError, TemporaryError
 from afas_mailchimp.outcomes import Outcome, Reason
 from afas_mailchimp.report import KEYS_LISTED, Report, summary
 from afas_mailchimp.writing import existed_before, not_taken, went_down, went_up
-from hypothesis import given
-from hypothesis import strategies as st
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 
 
 @given(st.lists(st.sampled_from(Outcome), max_size=60))
 def test_counts_add_up(outcomes: list[Outcome]) -> None:
-    """read = created + updated + unchanged + unsubscribed + skipped + invalid + rejected."""
+    """Read = created + updated + unchanged + unsubscribed + skipped + invalid + rejected."""
     report = Report(["debtors"])
     for number, outcome in enumerate(outcomes):
         report.end("debtors", str(number), outcome)
@@ -50,7 +51,13 @@ def test_summary_is_readable() -> None:
     report.end("debtors", "2", Outcome.INVALID, Reason.EMAIL_MISSING)
     report.archived = 2
 
-    text = "\n".join(summary(report.as_json(sync="customers", mode="full", why="asked for", dry_run=True, seconds=1.2, api_calls={"afas": 3})))
+    text = "\n".join(
+        summary(
+            report.as_json(
+                sync="customers", mode="full", why="asked for", dry_run=True, seconds=1.2, api_calls={"afas": 3}
+            )
+        )
+    )
 
     assert "debtors: 2 read: 1 created, 1 invalid" in text
     assert "dry run, full (asked for)" in text
@@ -109,6 +116,6 @@ def test_dropped_value_is_seen() -> None:
 )
 def test_errors_survive_pickling(error: SyncError) -> None:
     """Airflow pickles what a task raises."""
-    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+    again = pickle.loads(pickle.dumps(error))
 
     assert (type(error), str(error), vars(error)) == (type(again), str(again), vars(again))

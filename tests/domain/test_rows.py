@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from afas_mailchimp.outcomes import Reason
 from afas_mailchimp.rows import Consent, RowReader
 from afas_mailchimp.settings import Source
@@ -23,17 +24,15 @@ ROW = {
 
 def reader(erased: frozenset[str] = frozenset()) -> RowReader:
     """A reader of one invented source."""
-    source = Source.model_validate(
-        {
-            "connector": "Profit_Debtor_App_Extra",
-            "key": "DebtorId",
-            "email": "Email",
-            "modified": ["DateModified", "OrgModified"],
-            "filter": {"Blocked": False, "Type": ["PRS", "PER"]},
-            "consent_field": {"field": "Nieuwsbrief", "yes": [True, "ja"], "no": [False, "nee"]},
-            "merge_fields": {"COMPANY": "DebtorName"},
-        }
-    )
+    source = Source.model_validate({
+        "connector": "Profit_Debtor_App_Extra",
+        "key": "DebtorId",
+        "email": "Email",
+        "modified": ["DateModified", "OrgModified"],
+        "filter": {"Blocked": False, "Type": ["PRS", "PER"]},
+        "consent_field": {"field": "Nieuwsbrief", "yes": [True, "ja"], "no": [False, "nee"]},
+        "merge_fields": {"COMPANY": "DebtorName"},
+    })
     return RowReader(source, name="debtors", rank=0, erased=erased)
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from afas_mailchimp.fingerprint import Fingerprint, fingerprint, parse_fingerprint
 from afas_mailchimp.run_mode import State, Why, choose_mode
-
 from tests.domain.samples import T0, sync_of
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -21,14 +21,60 @@ STATE = State(watermarks={"debtors": T0, "contacts": T0}, full_reload_at=NOW - t
     [
         pytest.param(STATE, False, True, Why.INCREMENTAL, False, id="all known: incremental, archives nothing"),
         pytest.param(STATE, True, False, Why.ASKED, True, id="asked for"),
-        pytest.param(replace(STATE, full_reload_at=NOW - timedelta(hours=25)), False, True, Why.DUE, True, id="last one too old, scheduled"),
-        pytest.param(replace(STATE, full_reload_at=NOW - timedelta(hours=25)), False, False, Why.INCREMENTAL, False, id="last one too old, by hand"),
-        pytest.param(replace(STATE, watermarks={"debtors": T0}), False, True, Why.FIRST, True, id="a source without watermark"),
-        pytest.param(replace(STATE, fingerprint=None, watermarks={}), False, True, Why.FIRST, False, id="first run ever: archives nothing"),
-        pytest.param(replace(STATE, fingerprint=None), True, False, Why.ASKED, False, id="state lost: archives nothing"),
-        pytest.param(replace(STATE, fingerprint=Fingerprint("target", "x")), False, True, Why.CONFIGURATION, True, id="mapping changed"),
-        pytest.param(replace(STATE, fingerprint=Fingerprint("x", "settings")), False, True, Why.CONFIGURATION, False, id="another audience: archives nothing"),
-        pytest.param(replace(STATE, fingerprint=Fingerprint("x", "settings")), True, True, Why.ASKED, False, id="another audience, asked for: archives nothing"),
+        pytest.param(
+            replace(STATE, full_reload_at=NOW - timedelta(hours=25)),
+            False,
+            True,
+            Why.DUE,
+            True,
+            id="last one too old, scheduled",
+        ),
+        pytest.param(
+            replace(STATE, full_reload_at=NOW - timedelta(hours=25)),
+            False,
+            False,
+            Why.INCREMENTAL,
+            False,
+            id="last one too old, by hand",
+        ),
+        pytest.param(
+            replace(STATE, watermarks={"debtors": T0}), False, True, Why.FIRST, True, id="a source without watermark"
+        ),
+        pytest.param(
+            replace(STATE, fingerprint=None, watermarks={}),
+            False,
+            True,
+            Why.FIRST,
+            False,
+            id="first run ever: archives nothing",
+        ),
+        pytest.param(
+            replace(STATE, fingerprint=None), True, False, Why.ASKED, False, id="state lost: archives nothing"
+        ),
+        pytest.param(
+            replace(STATE, fingerprint=Fingerprint("target", "x")),
+            False,
+            True,
+            Why.CONFIGURATION,
+            True,
+            id="mapping changed",
+        ),
+        pytest.param(
+            replace(STATE, fingerprint=Fingerprint("x", "settings")),
+            False,
+            True,
+            Why.CONFIGURATION,
+            False,
+            id="another audience: archives nothing",
+        ),
+        pytest.param(
+            replace(STATE, fingerprint=Fingerprint("x", "settings")),
+            True,
+            True,
+            Why.ASKED,
+            False,
+            id="another audience, asked for: archives nothing",
+        ),
     ],
 )
 def test_mode(state: State, why: Why, *, asked: bool, scheduled: bool, may_archive: bool) -> None:
@@ -48,11 +94,17 @@ def test_archiving_can_be_switched_off() -> None:
 
 def test_fingerprint_follows_what_matters() -> None:
     """A schedule may change without a full reload; a mapping, an audience or an environment may not."""
-    where = {"afas": "https://12345.rest.afas.online/ProfitRestServices", "mailchimp": "https://us21.api.mailchimp.com/3.0"}
+    where = {
+        "afas": "https://12345.rest.afas.online/ProfitRestServices",
+        "mailchimp": "https://us21.api.mailchimp.com/3.0",
+    }
     first = fingerprint(sync_of(), **where)
 
     assert first == fingerprint(sync_of(schedule=None, overlap="1h"), **where)
     assert first == parse_fingerprint(str(first))
     assert first.settings != fingerprint(sync_of(consent={"new_members": "pending"}), **where).settings
-    assert first.target != fingerprint(sync_of(), **{**where, "afas": "https://54321.rest.afas.online/ProfitRestServices"}).target
+    assert (
+        first.target
+        != fingerprint(sync_of(), **{**where, "afas": "https://54321.rest.afas.online/ProfitRestServices"}).target
+    )
     assert parse_fingerprint(None) is None

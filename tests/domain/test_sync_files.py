@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.settings import FieldKind
 from afas_mailchimp.sync_files import find_syncs, parse_sync
@@ -25,21 +26,62 @@ def test_the_sample_file_is_right() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
-        pytest.param("key: DebtorId", "kye: DebtorId", "unknown key 'sources.debtors.kye'; did you mean 'key'?", id="slip of the pen"),
+        pytest.param(
+            "key: DebtorId",
+            "kye: DebtorId",
+            "unknown key 'sources.debtors.kye'; did you mean 'key'?",
+            id="slip of the pen",
+        ),
         pytest.param("list_id:", "lst_id:", "the key 'audience.list_id' is required", id="required key missing"),
-        pytest.param("new_members: subscribed", "new_members: yes please", "allowed: subscribed, pending, transactional", id="unknown status"),
-        pytest.param("a1b2c3d4e5 ", "1234567890 ", "audience.list_id: write text; put the value in quotes", id="number where text is meant"),
+        pytest.param(
+            "new_members: subscribed",
+            "new_members: yes please",
+            "allowed: subscribed, pending, transactional",
+            id="unknown status",
+        ),
+        pytest.param(
+            "a1b2c3d4e5 ",
+            "1234567890 ",
+            "audience.list_id: write text; put the value in quotes",
+            id="number where text is meant",
+        ),
         pytest.param('"*/15 * * * *"', '"every day"', "schedule: not a cron expression", id="bad schedule"),
         pytest.param("Europe/Amsterdam", "Amsterdam", "timezone: not a time zone", id="bad time zone"),
         pytest.param("24h", "a day", "full_reload_every: write a number and a unit", id="bad duration"),
-        pytest.param("{phone: TelNr}", "{fone: TelNr}", "unknown kind 'fone'; allowed: text, phone, date, number, address", id="unknown kind of field"),
-        pytest.param("COMPANY: DebtorName", "AFASID: DebtorName", "this merge field holds our key", id="our key field mapped"),
-        pytest.param("COMPANY: DebtorName", "company: DebtorName", "does not have the right form", id="merge tag in lower case"),
-        pytest.param("PHONE: {phone: TelWork}", "PHONE: TelWork", "mapped as text here and as phone", id="one field, two types"),
-        pytest.param("consent_field: null", "consent_field: {field: N, yes: [ja, 1], no: [1]}", "listed under yes and under no", id="yes and no overlap"),
+        pytest.param(
+            "{phone: TelNr}",
+            "{fone: TelNr}",
+            "unknown kind 'fone'; allowed: text, phone, date, number, address",
+            id="unknown kind of field",
+        ),
+        pytest.param(
+            "COMPANY: DebtorName", "AFASID: DebtorName", "this merge field holds our key", id="our key field mapped"
+        ),
+        pytest.param(
+            "COMPANY: DebtorName", "company: DebtorName", "does not have the right form", id="merge tag in lower case"
+        ),
+        pytest.param(
+            "PHONE: {phone: TelWork}", "PHONE: TelWork", "mapped as text here and as phone", id="one field, two types"
+        ),
+        pytest.param(
+            "consent_field: null",
+            "consent_field: {field: N, yes: [ja, 1], no: [1]}",
+            "listed under yes and under no",
+            id="yes and no overlap",
+        ),
         pytest.param("key_field: AFASID", "key_field: AFASSUM", "must differ", id="key and base in one field"),
-        pytest.param("archive_removed: true", "write_back: {debtors: {}}", "write_back: not supported by this version", id="write-back"),
-        pytest.param("name: customers ", "name: Customers ", "name: 'Customers' does not have the right form", id="name with a capital"),
+        pytest.param(
+            "archive_removed: true",
+            "write_back: {debtors: {}}",
+            "write_back: not supported by this version",
+            id="write-back",
+        ),
+        pytest.param(
+            "name: customers ",
+            "name: Customers ",
+            "name: 'Customers' does not have the right form",
+            id="name with a capital",
+        ),
         pytest.param("overlap: 10m", "overlap: 10m\noverlap: 5m", "the key 'overlap' occurs twice", id="a key twice"),
         pytest.param("sources:", "sources: [", "not readable as YAML", id="not YAML"),
     ],
