@@ -16,9 +16,44 @@ _FAKE = frozenset(
     {"example.com", "example.org", "example.net", "test.com", "test.test", "fake.com", "domain.com", "mailinator.com"},
 )
 _ROLES = frozenset(
-    "abuse admin billing compliance devnull dns ftp hostmaster inoc ispfeedback ispsupport list-request list "
-    "maildaemon noc no-reply noreply null phish phishing popmaster postmaster privacy registrar root security "
-    "spam support sysadmin tech undisclosed-recipients unsubscribe usenet uucp webmaster www".split()
+    {
+        "abuse",
+        "admin",
+        "billing",
+        "compliance",
+        "devnull",
+        "dns",
+        "ftp",
+        "hostmaster",
+        "inoc",
+        "ispfeedback",
+        "ispsupport",
+        "list",
+        "list-request",
+        "maildaemon",
+        "noc",
+        "no-reply",
+        "noreply",
+        "null",
+        "phish",
+        "phishing",
+        "popmaster",
+        "postmaster",
+        "privacy",
+        "registrar",
+        "root",
+        "security",
+        "spam",
+        "support",
+        "sysadmin",
+        "tech",
+        "undisclosed-recipients",
+        "unsubscribe",
+        "usenet",
+        "uucp",
+        "webmaster",
+        "www",
+    },
 )
 
 

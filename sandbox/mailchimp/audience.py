@@ -41,7 +41,6 @@ class Audience:
         self.many_lists: set[str] = set()
         self.writes: list[Write] = []
         self.stats: tuple[int, dict[str, object]] | None = None
-        self.version = 0
         self.date_created = self.clock.now()
         self._seed = seed
         self._born = 0
@@ -73,7 +72,6 @@ class Audience:
 
     def keep(self, member: Member) -> None:
         """Put a new member into every index."""
-        self.version += 1
         self.members[member.id] = self.by_contact[member.contact_id] = member
         self.by_status[member.status][member.id] = member
 
@@ -86,14 +84,12 @@ class Audience:
 
     def set_status(self, member: Member, status: Status) -> None:
         """Change a status; what it means for opt-outs and times is the caller's."""
-        self.version += 1
         del self.by_status[member.status][member.id]
         member.status = status
         self.by_status[status][member.id] = member
 
     def set_address(self, member: Member, address: str) -> None:
         """Change an address: new hash and e-mail id, the same contact."""
-        self.version += 1
         del self.members[member.id], self.by_status[member.status][member.id]
         if subscriber_hash(address) != member.id:
             self._born += 1
@@ -104,7 +100,6 @@ class Audience:
 
     def forget(self, member: Member) -> None:
         """Delete a member for good and remember that."""
-        self.version += 1
         del self.members[member.id], self.by_contact[member.contact_id], self.by_status[member.status][member.id]
         for segment in self.segments.values():
             segment.members.discard(member.contact_id)
@@ -112,7 +107,6 @@ class Audience:
 
     def changed(self, member: Member, *, kind: str, by: By, before: str, names: Sequence[str]) -> None:
         """Record a write that had an effect, and move ``last_changed``."""
-        self.version += 1
         member.last_changed = self.clock.now()
         after = member.status if member.id in self.members else "absent"
         self.writes.append(
@@ -136,7 +130,6 @@ class Audience:
 
     def add_field(self, *, tag: str, name: str, type: FieldType, options: dict[str, object]) -> MergeField:  # noqa: A002
         """Add a merge field with the next number; numbers are never used again."""
-        self.version += 1
         self._last_field += 1
         field = MergeField(
             merge_id=self._last_field,
@@ -151,7 +144,6 @@ class Audience:
 
     def drop_field(self, field: MergeField) -> None:
         """Delete a merge field with every value in it."""
-        self.version += 1
         del self.fields[field.merge_id]
         for member in self.members.values():
             member.values.pop(field.merge_id, None)
@@ -173,7 +165,6 @@ class Audience:
         """Give a member a tag; True when it did not have it."""
         new = segment.id not in member.tags
         if new:
-            self.version += 1
             segment.updated_at = member.tags[segment.id] = self.clock.now()
             segment.members.add(member.contact_id)
         return new
@@ -182,7 +173,6 @@ class Audience:
         """Take a tag away; True when the member had it."""
         had = member.tags.pop(segment.id, None) is not None
         if had:
-            self.version += 1
             segment.updated_at = self.clock.now()
             segment.members.discard(member.contact_id)
         return had

@@ -9,7 +9,7 @@ from sandbox.mailchimp.address import subscriber_hash
 from sandbox.mailchimp.audience import Audience
 from sandbox.mailchimp.body import Draft
 from sandbox.mailchimp.call import Call
-from sandbox.mailchimp.model import Member, Status
+from sandbox.mailchimp.model import By, Member, Status
 from sandbox.mailchimp.render import IN_BATCH, links, members_json
 from sandbox.mailchimp.writing import create, update
 
@@ -41,9 +41,12 @@ class _Batch:
         archived = member.status is Status.ARCHIVED
         if not self.update_existing and not (archived and switches["batch_archived"] == "resurrect"):
             raise _ExistsError(_EXISTS.format(member.address))
-        if archived and status is None and (not self.update_existing or switches["batch_missing_status"] == "resurrect"):
+        if (
+            archived
+            and status is None
+            and (not self.update_existing or switches["batch_missing_status"] == "resurrect")
+        ):
             status = Status.SUBSCRIBED
-        self._sync_tags(member, draft)
         try:
             update(audience, member, draft, status, kind="batch", skip_validation=self.skip_validation)
         except problem.ProblemError as refused:
@@ -51,15 +54,22 @@ class _Batch:
             if not silent:
                 raise
             update(audience, member, draft, None, kind="batch", skip_validation=self.skip_validation)
+        self._sync_tags(member, draft)
         return member, not self.update_existing
 
     def _sync_tags(self, member: Member, draft: Draft) -> None:
         if not self.sync_tags or self.audience.switches["batch_item_tags"] == "ignore":
             return
         kept = {name.casefold() for name in draft.tags or []}
-        for segment in [self.audience.segments[key] for key in member.tags]:
-            if segment.name.casefold() not in kept:
-                self.audience.untag(member, segment)
+        going = [
+            segment
+            for segment in map(self.audience.segments.__getitem__, member.tags)
+            if segment.name.casefold() not in kept
+        ]
+        for segment in going:
+            self.audience.untag(member, segment)
+        if going:
+            self.audience.changed(member, kind="batch", by=By.API, before=member.status, names=["tags"])
 
 
 class _ExistsError(Exception):
@@ -100,7 +110,7 @@ def _answer(audience: Audience, batch: _Batch, items: list[object]) -> dict[str,
         address = str(item.get("email_address", "")) if isinstance(item, dict) else ""
         try:
             if isinstance(draft, problem.ProblemError):
-                raise draft  # noqa: TRY301 - one place that words the errors
+                raise draft
             member, new = batch.write(draft)
         except _ExistsError as exists:
             refused.append(_error(address, str(exists), code="ERROR_CONTACT_EXISTS"))

@@ -16,6 +16,17 @@ Errors = list[tuple[str, str]]
 _WRITABLE = frozenset(status.value for status in Status if status is not Status.ARCHIVED)
 
 
+_KINDS: dict[type, str] = {
+    type(None): "NULL",
+    bool: "boolean",
+    int: "integer",
+    float: "double",
+    str: "string",
+    list: "array",
+    dict: "object",
+}
+
+
 @dataclass(slots=True, kw_only=True)
 class Draft:
     """What a body asks for one member; None where it says nothing."""
@@ -31,21 +42,7 @@ class Draft:
 
 def kind_of(value: object) -> str:
     """Name the JSON type of a value as the vendor does."""
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return "boolean"
-        case int():
-            return "integer"
-        case float():
-            return "double"
-        case str():
-            return "string"
-        case list():
-            return "array"
-        case _:
-            return "object"
+    return _KINDS[type(value)]
 
 
 def expect(value: object, kind: str, name: str, errors: Errors) -> bool:
@@ -109,7 +106,7 @@ def _status(draft: Draft, name: str, value: object, _errors: Errors) -> None:
 
 def _merge_fields(draft: Draft, name: str, value: object, errors: Errors) -> None:
     assert isinstance(value, dict)  # noqa: S101 - judged by the caller
-    errors.extend((f"{name}.{tag}", messages.ANY_OF) for tag, item in value.items() if not fits_schema(tag, item))
+    errors.extend((f"{name}.{tag}", messages.ANY_OF) for tag, item in value.items() if not fits_schema(item))
     draft.merge_fields = value
 
 
@@ -143,8 +140,9 @@ def _location(draft: Draft, name: str, value: object, errors: Errors) -> None:
 
 def _tags(draft: Draft, name: str, value: object, errors: Errors) -> None:
     assert isinstance(value, list)  # noqa: S101 - judged by the caller
-    if all([expect(item, "string", f"{name}.{place}", errors) for place, item in enumerate(value)]):
-        draft.tags = value
+    for place, item in enumerate(value):
+        expect(item, "string", f"{name}.{place}", errors)
+    draft.tags = value
 
 
 def _untaught(_draft: Draft, name: str, value: object, _errors: Errors) -> None:

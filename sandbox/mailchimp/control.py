@@ -11,6 +11,7 @@ from sandbox.mailchimp.audience import DEFAULT_SETTINGS, Audience
 from sandbox.mailchimp.model import By, Member, Status
 from sandbox.mailchimp.projection import Projection
 from sandbox.mailchimp.render import field_json, members_json
+from sandbox.wire import UnknownVerbError
 
 Arguments = Mapping[str, object]
 
@@ -21,6 +22,7 @@ class Control:
     def __init__(self, audience: Audience) -> None:
         self._audience = audience
         self._verbs: dict[str, Callable[[Arguments], object]] = {
+            "seed": lambda arguments: seeding.seed(audience, arguments),
             "seed_members": lambda arguments: seeding.seed(audience, arguments),
             "unsubscribe": self._unsubscribe,
             "clean": self._clean,
@@ -42,8 +44,7 @@ class Control:
         """Carry out one verb."""
         action = self._verbs.get(verb)
         if action is None:
-            message = f"mailchimp has no control verb {verb!r}; it has reset, {', '.join(sorted(self._verbs))}"
-            raise ValueError(message)
+            raise UnknownVerbError(verb, [*self._verbs, "reset"])
         with self._audience.lock:
             return action(arguments)
 
@@ -92,7 +93,8 @@ class Control:
 
     def _person_changes_address(self, arguments: Arguments) -> object:
         member, new = self._member(arguments), _text(arguments, "new_email")
-        if self._audience.find(new) not in {None, member}:
+        there = self._audience.find(new)
+        if there is not None and there is not member:
             message = "new_email is a member already"
             raise ValueError(message)
         self._audience.set_address(member, new)
@@ -172,7 +174,10 @@ class Control:
         if not isinstance(since, int):
             message = "since is how many writes to leave out"
             raise ValueError(message)  # noqa: TRY004 - every mistake of a caller is one kind
-        return {"writes": [asdict(write) for write in self._audience.writes[since:]], "total": len(self._audience.writes)}
+        return {
+            "writes": [asdict(write) for write in self._audience.writes[since:]],
+            "total": len(self._audience.writes),
+        }
 
     def _member(self, arguments: Arguments) -> Member:
         member = self._audience.find(_text(arguments, "email"))

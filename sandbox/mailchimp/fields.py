@@ -95,7 +95,6 @@ def patch_field(call: Call) -> dict[str, object]:
         field.tag = _tag(call, str(sent["tag"]), own=field) or field.tag
     field.options = field.options | _options(sent)
     _put(field, sent)
-    call.audience.version += 1
     return field_json(call.audience, field)
 
 
@@ -138,7 +137,10 @@ def _tag(call: Call, raw: str, *, own: MergeField | None) -> str:
     tag = raw.strip().upper()
     if len(tag) > LONGEST_TAG:
         if call.audience.switches["long_tag"] == "error":
-            raise problem.not_validated(("tag", f"This value is too long. It should have {LONGEST_TAG} characters or less."))
+            raise problem.not_validated((
+                "tag",
+                f"This value is too long. It should have {LONGEST_TAG} characters or less.",
+            ))
         tag = tag[:LONGEST_TAG]
     if tag and not re.fullmatch(r"[A-Z0-9_]+", tag):
         raise problem.not_validated(("tag", "This value is not valid."))

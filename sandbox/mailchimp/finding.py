@@ -12,7 +12,6 @@ from sandbox.mailchimp.model import Member, Status
 from sandbox.mailchimp.render import links, members_json
 
 _SORTS: Final = ("timestamp_opt", "timestamp_signup", "last_changed")
-_UNTAUGHT: Final = ("interest_category_id", "interest_ids", "interest_match", "since_last_campaign", "unsubscribed_since")
 FILTERS: Final = frozenset(
     {
         "fields", "exclude_fields", "count", "offset", "email_type", "status", "since_timestamp_opt",
@@ -20,7 +19,9 @@ FILTERS: Final = frozenset(
         "sort_field", "sort_dir",
     },
 )  # fmt: skip
-UNTAUGHT_FILTERS: Final = frozenset(_UNTAUGHT)
+UNTAUGHT_FILTERS: Final = frozenset(
+    {"interest_category_id", "interest_ids", "interest_match", "since_last_campaign", "unsubscribed_since"},
+)
 
 
 def list_members(call: Call) -> dict[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -17,6 +18,13 @@ _COUNTRIES: Final = {164: "US"}
 """Numbers of ``default_country``: only this one was ever recorded."""
 _US_PHONE: Final = re.compile(r"\d{3}-\d{3}-\d{4}")
 _URL: Final = re.compile(r"https?://[^\s/.]+\.\S+")
+_PATTERNS: Final = {FieldType.ZIP: re.compile(r"\d{5}"), FieldType.URL: _URL, FieldType.IMAGEURL: _URL}
+_PATTERN_MESSAGES: Final = {
+    FieldType.PHONE: "phone",
+    FieldType.ZIP: "zip",
+    FieldType.URL: "url",
+    FieldType.IMAGEURL: "url",
+}
 _NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 _ISO_DATE: Final = re.compile(r"(\d{4})-(\d\d)-(\d\d)([T ].*)?")
 _SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -31,12 +39,15 @@ class DroppedError(Exception):
     """A value is left out in silence, while the rest of the write goes on."""
 
 
-def fits_schema(tag: str, value: object) -> bool:
-    """Tell whether the schema takes a value: text, number, or an address with at least its state."""
+def fits_schema(value: object) -> bool:
+    """Tell whether the schema takes a value: text, number, or an address object.
+
+    An address without the key ``state`` was seen to fail here, and not in the judgement of the address.
+    """
     if isinstance(value, dict):
         known = all(key in ADDRESS_PARTS and isinstance(part, str) for key, part in value.items())
         return known and "state" in value
-    return isinstance(value, str | int | float) and not isinstance(value, bool) and bool(tag)
+    return isinstance(value, str | int | float) and not isinstance(value, bool)
 
 
 def kept(field: MergeField, raw: object, *, switches: Switches, skip_validation: bool) -> MergeValue:
@@ -53,31 +64,28 @@ def kept(field: MergeField, raw: object, *, switches: Switches, skip_validation:
     if switches["strip_text"]:
         text = text.strip()
     language = switches["language"]
-    match field.type:
-        case FieldType.NUMBER:
-            return _number(text, language)
-        case FieldType.DATE:
-            return _date(field, text, language)
-        case FieldType.BIRTHDAY:
-            return _birthday(field, text, language)
-        case FieldType.RADIO | FieldType.DROPDOWN:
-            return _choice(field, text, language)
-        case FieldType.PHONE if field.options.get("phone_format") == "US" and not _US_PHONE.fullmatch(text):
-            raise ValueRefusedError(messages.text("phone", language))
-        case FieldType.ZIP if not re.fullmatch(r"\d{5}", text):
-            raise ValueRefusedError(messages.text("zip", language))
-        case FieldType.URL | FieldType.IMAGEURL if not _URL.fullmatch(text):
-            raise ValueRefusedError(messages.text("url", language))
+    if field.type in _JUDGES:
+        return _JUDGES[field.type](field, text, language)
+    us_phone = field.type is FieldType.PHONE and field.options.get("phone_format") == "US"
+    pattern = _US_PHONE if us_phone else _PATTERNS.get(field.type)
+    if pattern is not None and not pattern.fullmatch(text):
+        raise ValueRefusedError(messages.text(_PATTERN_MESSAGES[field.type], language))
     if len(text) > LONGEST_TEXT and switches["long_text"] == "error":
         raise ValueRefusedError(messages.text("long", language))
     return text[:LONGEST_TEXT]
+
+
+def is_complete(parts: Mapping[str, str]) -> bool:
+    """Tell whether an address has all it needs: street, city, state and zip code."""
+    country = re.fullmatch(r"[A-Za-z]{2}|", parts.get("country", ""))
+    return country is not None and all(parts.get(name) for name in _NEEDED)
 
 
 def _as_text(raw: object) -> str:
     return raw if isinstance(raw, str) else repr(raw)
 
 
-def _number(text: str, language: object) -> MergeValue:
+def _number(_field: MergeField, text: str, language: object) -> MergeValue:
     if not _NUMBER.fullmatch(text):
         raise ValueRefusedError(messages.text("number", language))
     number = float(text)
@@ -118,12 +126,20 @@ def _choice(field: MergeField, text: str, language: object) -> str:
     raise ValueRefusedError(messages.text("choice", language, choices=", ".join([*known, ""]), value=text))
 
 
+_JUDGES: Final[dict[FieldType, Callable[[MergeField, str, object], MergeValue]]] = {
+    FieldType.NUMBER: _number,
+    FieldType.DATE: _date,
+    FieldType.BIRTHDAY: _birthday,
+    FieldType.RADIO: _choice,
+    FieldType.DROPDOWN: _choice,
+}
+
+
 def _address(field: MergeField, raw: object, *, switches: Switches, skip_validation: bool) -> dict[str, str]:
     if isinstance(raw, dict):
         parts = {name: str(raw.get(name, "")).strip() for name in ADDRESS_PARTS}
         parts["country"] = parts["country"] or _COUNTRIES.get(_as_int(field.options.get("default_country")), "")
-        complete = all(parts[name] for name in _NEEDED) and re.fullmatch(r"[A-Za-z]{2}|", parts["country"])
-        if complete or (skip_validation and switches["partial_address_when_skipping"]):
+        if is_complete(parts) or (skip_validation and switches["partial_address_when_skipping"]):
             return parts
     if field.required or switches["address_incomplete"] == "error":
         raise ValueRefusedError(messages.text("address", switches["language"]))

@@ -19,7 +19,10 @@ _TEXTS: Final[dict[str, tuple[str, str]]] = {
     "zip": ("Please enter a valid zip code", "Bitte gib eine gültige Postleitzahl ein."),
     "url": ("Please enter a valid URL", "Bitte gib eine gültige URL ein."),
     "long": ("Please enter no more than 255 characters", "Bitte gib höchstens 255 Zeichen ein."),
-    "choice": ("Value must be one of: {choices} (not {value})", "Der Wert muss einer von {choices} sein (nicht {value})"),
+    "choice": (
+        "Value must be one of: {choices} (not {value})",
+        "Der Wert muss einer von {choices} sein (nicht {value})",
+    ),
 }
 
 

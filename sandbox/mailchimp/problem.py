@@ -16,7 +16,7 @@ class ProblemError(Exception):
     :param typed: whether the document has ``type``; three real ones have not.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything past the text by name
         self,
         status: int,
         title: str,
@@ -104,9 +104,7 @@ def many_lists(address: str) -> ProblemError:
 
 def cannot_archive() -> ProblemError:
     """Refuse to archive what is bounced, pending or archived."""
-    detail = (
-        "This list member cannot be removed. Can not archive a contact that is bounced, pending or archived"
-    )
+    detail = "This list member cannot be removed. Can not archive a contact that is bounced, pending or archived"
     return ProblemError(405, "Method Not Allowed", detail)
 
 

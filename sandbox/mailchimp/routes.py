@@ -14,6 +14,19 @@ _SHAPE: Final = frozenset({"fields", "exclude_fields"})
 _PAGE: Final = _SHAPE | {"count", "offset"}
 _SKIP: Final = frozenset({"skip_merge_validation"})
 _INCLUDE: Final = frozenset({"include_cleaned", "include_transactional", "include_unsubscribed"})
+_LIST_FILTERS: Final = frozenset(
+    {
+        "before_date_created",
+        "since_date_created",
+        "before_campaign_last_sent",
+        "since_campaign_last_sent",
+        "email",
+        "sort_field",
+        "sort_dir",
+        "has_ecommerce_store",
+    },
+)
+_SEGMENT_FILTERS: Final = _INCLUDE | {"since_created_at", "before_created_at", "since_updated_at", "before_updated_at"}
 _NONE: Final[frozenset[str]] = frozenset()
 
 
@@ -34,7 +47,7 @@ class Route:
 
 ROUTES: Final = (
     Route("GET", "/ping", lists.ping),
-    Route("GET", "/lists", lists.get_lists, _PAGE | {"include_total_contacts"}),
+    Route("GET", "/lists", lists.get_lists, _PAGE | {"include_total_contacts"}, _LIST_FILTERS),
     Route("GET", "/lists/{list}", lists.get_list, _SHAPE | {"include_total_contacts"}),
     Route("POST", "/lists/{list}", batch.post_batch, _SKIP | {"skip_duplicate_check"}),
     Route("GET", "/lists/{list}/members", finding.list_members, finding.FILTERS, finding.UNTAUGHT_FILTERS),
@@ -51,9 +64,9 @@ ROUTES: Final = (
     Route("GET", "/lists/{list}/merge-fields/{}", fields.get_field, _SHAPE),
     Route("PATCH", "/lists/{list}/merge-fields/{}", fields.patch_field),
     Route("DELETE", "/lists/{list}/merge-fields/{}", fields.delete_field),
-    Route("GET", "/lists/{list}/segments", segments.list_segments, _PAGE | {"type"}),
+    Route("GET", "/lists/{list}/segments", segments.list_segments, _PAGE | {"type"}, _SEGMENT_FILTERS),
     Route("POST", "/lists/{list}/segments", segments.post_segment),
-    Route("GET", "/lists/{list}/segments/{}", segments.get_segment, _SHAPE),
+    Route("GET", "/lists/{list}/segments/{}", segments.get_segment, _SHAPE, _INCLUDE),
     Route("PATCH", "/lists/{list}/segments/{}", segments.patch_segment),
     Route("DELETE", "/lists/{list}/segments/{}", segments.delete_segment),
     Route("POST", "/lists/{list}/segments/{}", segments.batch_segment),

@@ -27,27 +27,30 @@ def seed(audience: Audience, arguments: Mapping[str, object]) -> dict[str, objec
         message = "members is an array of objects, count a whole number"
         raise ValueError(message)  # noqa: TRY004 - every mistake of a caller is one kind
     rows = [*given, *_strangers(audience, count, status=str(arguments.get("status", "subscribed")))]
-    ids = [_put(audience, row).id for row in rows]
+    tags = {field.tag: field.merge_id for field in audience.fields.values()}
+    ids = [_put(audience, row, tags).id for row in rows]
     return {"seeded": len(ids), "ids": ids[: len(given)]}
 
 
 def put_values(audience: Audience, member: Member, values: Mapping[str, object]) -> None:
     """Give a member values by tag."""
+    _fill(member, values, {field.tag: field.merge_id for field in audience.fields.values()})
+
+
+def _fill(member: Member, values: Mapping[str, object], tags: Mapping[str, int]) -> None:
     for tag, value in values.items():
-        field = audience.field_by_tag(str(tag))
-        if field is None:
+        if tag not in tags:
             message = f"no merge field {tag!r}"
             raise ValueError(message)
         if value == "":
-            member.values.pop(field.merge_id, None)
+            member.values.pop(tags[tag], None)
         else:
-            member.values[field.merge_id] = _merge_value(value)
-    audience.version += 1
+            member.values[tags[tag]] = _merge_value(value)
 
 
-def _put(audience: Audience, row: Mapping[str, object]) -> Member:
-    unknown = sorted(set(row) - _KEYS)
-    if unknown:
+def _put(audience: Audience, row: Mapping[str, object], merge_ids: Mapping[str, int]) -> Member:
+    if not row.keys() <= _KEYS:
+        unknown = sorted(row.keys() - _KEYS)
         message = f"a seeded member has no {', '.join(unknown)}; it has {', '.join(sorted(_KEYS))}"
         raise ValueError(message)
     address = str(row["email_address"]).strip()
@@ -67,7 +70,7 @@ def _put(audience: Audience, row: Mapping[str, object]) -> Member:
     # Who is archived after an opt-out of his own is seeded with ``by``: the archive does not undo the opt-out.
     member.compliance = status is Status.CLEANED or member.unsubscribed_by is By.USER
     values = row.get("merge_fields")
-    put_values(audience, member, values if isinstance(values, Mapping) else {})
+    _fill(member, values if isinstance(values, Mapping) else {}, merge_ids)
     audience.keep(member)
     tags = row.get("tags")
     for name in tags if isinstance(tags, list) else []:
@@ -80,7 +83,7 @@ def _strangers(audience: Audience, count: int, *, status: str) -> list[dict[str,
     rows: list[dict[str, object]] = []
     for number in range(already, already + count):
         first, last = _FIRST[number % 10], _LAST[number // 10 % 10]
-        when = clock.written(now - (count + already - number) * _SECONDS_APART)
+        when = now - (count + already - number) * _SECONDS_APART
         rows.append(
             {
                 "email_address": f"{first}.{last.replace(' ', '-')}.{number}@nieuwsbrief.example".lower(),
@@ -99,7 +102,7 @@ def _moment(row: Mapping[str, object], name: str, default: int) -> int:
         return default
     if text == "":
         return 0
-    moment = clock.read(str(text))
+    moment = float(text) if isinstance(text, int) else clock.read(str(text))
     if moment is None:
         message = f"{name} is a moment such as 2026-11-23T08:15:00+00:00"
         raise ValueError(message)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from sandbox.mailchimp import body, problem
-from sandbox.mailchimp.clock import written
 from sandbox.mailchimp.call import Call
+from sandbox.mailchimp.clock import written
 from sandbox.mailchimp.members import find
 from sandbox.mailchimp.model import By, Member, Segment, Status
 from sandbox.mailchimp.projection import Projection
@@ -74,7 +74,6 @@ def delete_segment(call: Call) -> None:
     for contact in segment.members:
         call.audience.by_contact[contact].tags.pop(segment.id, None)
     del call.audience.segments[segment.id]
-    call.audience.version += 1
 
 
 def batch_segment(call: Call) -> dict[str, object]:

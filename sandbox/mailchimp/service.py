@@ -46,7 +46,7 @@ class MailchimpService:
         self._control = Control(self._audience)
 
     def control(self, verb: str, arguments: Mapping[str, object]) -> object:
-        """Carry out a control verb; an unknown verb or argument is a ValueError that says what there is."""
+        """Carry out a control verb; a mistake in its arguments is a ValueError."""
         if verb == "reset":
             self.reset()
             return {}

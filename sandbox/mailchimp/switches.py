@@ -29,6 +29,7 @@ CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "strip_text": (True, False),
     "address_incomplete": ("drop", "error"),
     "partial_address_when_skipping": (False, True),
+    "incomplete_address_blocks": (False, True),
 }
 
 

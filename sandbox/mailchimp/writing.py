@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sandbox.mailchimp import address, messages, problem
 from sandbox.mailchimp.audience import Audience
 from sandbox.mailchimp.body import Draft
-from sandbox.mailchimp.merge_values import DroppedError, ValueRefusedError, kept
+from sandbox.mailchimp.merge_values import DroppedError, ValueRefusedError, is_complete, kept
 from sandbox.mailchimp.model import By, Member, MergeValue, Status
 
 _SIGN_UPS = frozenset({Status.SUBSCRIBED, Status.PENDING})
@@ -24,12 +24,9 @@ def create(audience: Audience, draft: Draft, status: Status, *, kind: str, skip_
     if status in _SIGN_UPS and member.id in audience.many_lists:
         raise problem.many_lists(accepted)
     values = judged(audience, {}, draft.merge_fields, skip_validation=skip_validation)
-    member.values = {merge_id: value for merge_id, value in values.items() if value != ""}
     _enter(audience, member, status, draft.plain)
-    for name, value in draft.plain.items():
-        setattr(member, name, value)
+    changed = ["status", *_put_values(audience, member, values, draft.plain)]
     audience.keep(member)
-    changed = ["status", *_tags_of(audience, values), *draft.plain]
     changed += put_tags(audience, member, draft.tags)
     audience.changed(member, kind=kind, by=By.API, before="absent", names=changed)
     return member
@@ -54,6 +51,8 @@ def update(  # noqa: PLR0913 - everything by name
     target = settled(audience, member, status, kind=kind)
     moved = _new_address(audience, member, draft, kind=kind) if moves else None
     values = judged(audience, member.values, draft.merge_fields, skip_validation=skip_validation)
+    if audience.switches["incomplete_address_blocks"] and _has_incomplete_address({**member.values, **values}):
+        return member
 
     changed = []
     if moved is not None:
@@ -63,22 +62,11 @@ def update(  # noqa: PLR0913 - everything by name
         _enter(audience, member, target, draft.plain)
         audience.set_status(member, target)
         changed.append("status")
-    for merge_id, value in values.items():
-        if member.values.get(merge_id, "") != value:
-            changed.extend(_tags_of(audience, {merge_id: value}))
-            if value == "":
-                del member.values[merge_id]
-            else:
-                member.values[merge_id] = value
-    for name, value in draft.plain.items():
-        if getattr(member, name) != value:
-            setattr(member, name, value)
-            changed.append(name)
+    changed += _put_values(audience, member, values, draft.plain)
     changed += put_tags(audience, member, draft.tags)
     if changed:
         audience.changed(member, kind=kind, by=By.API, before=before, names=changed)
     elif audience.switches["identical_write_bumps"]:
-        audience.version += 1
         member.last_changed = audience.clock.now()
     return member
 
@@ -120,9 +108,7 @@ def judged(
         if isinstance(raw, dict) and field.type != "address":
             raise problem.not_validated((f"merge_fields.{tag}", messages.ANY_OF))
         try:
-            values[field.merge_id] = kept(
-                field, raw, switches=audience.switches, skip_validation=skip_validation
-            )
+            values[field.merge_id] = kept(field, raw, switches=audience.switches, skip_validation=skip_validation)
         except ValueRefusedError as refused:
             errors.append((tag, str(refused)))
         except DroppedError:
@@ -149,6 +135,24 @@ def put_tags(audience: Audience, member: Member, names: list[str] | None) -> lis
         if audience.tag(member, segment):
             changed.append("tags")
     return changed[:1]
+
+
+def _put_values(
+    audience: Audience, member: Member, values: Mapping[int, MergeValue], plain: Mapping[str, object]
+) -> list[str]:
+    changed = []
+    for merge_id, value in values.items():
+        if member.values.get(merge_id, "") != value:
+            changed.append(f"merge_fields.{audience.fields[merge_id].tag}")
+            if value == "":
+                del member.values[merge_id]
+            else:
+                member.values[merge_id] = value
+    for name, attribute in plain.items():
+        if getattr(member, name) != attribute:
+            setattr(member, name, attribute)
+            changed.append(name)
+    return changed
 
 
 def _accepted(audience: Audience, raw: str, *, kind: str) -> str:
@@ -193,5 +197,5 @@ def _enter(audience: Audience, member: Member, status: Status, sent: Mapping[str
             member.timestamp_signup = now
 
 
-def _tags_of(audience: Audience, values: Mapping[int, MergeValue]) -> list[str]:
-    return [f"merge_fields.{audience.fields[merge_id].tag}" for merge_id in values]
+def _has_incomplete_address(values: Mapping[int, MergeValue]) -> bool:
+    return any(isinstance(value, dict) and not is_complete(value) for value in values.values())
