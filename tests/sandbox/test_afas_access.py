@@ -83,7 +83,10 @@ def test_columns_are_those_of_the_interface(afas: Afas) -> None:
         name: " ".join(field["id"] for field in afas.get(f"/metainfo/get/{name}").json()["fields"])
         for name in (DEBTORS, EXTRA, CONTACTS)
     }
-    debtor = "DebtorId DebtorName BcCo Type AddressLine1 AddressLine3 AddressLine4 TelNr Email Blocked CreateDate DateModified"
+    debtor = (
+        "DebtorId DebtorName BcCo Type AddressLine1 AddressLine3 AddressLine4 TelNr Email "
+        "Blocked CreateDate DateModified"
+    )
 
     assert debtor == ids[DEBTORS]
     assert debtor + " FirstName LastName Nieuwsbrief EmailOnjuist Taal Klantgroep OrgModified" == ids[EXTRA]
