@@ -81,7 +81,7 @@ class _Maker:
         created, modified = self._dates()
         row = Contact(number, type=kind, org_number=organisation, created=created, modified=modified)
         row.phone = self._phone()
-        row.mobile = f"06-{draw.randrange(10_000_000, 99_999_999)}" if draw.random() < WITH_MOBILE else None
+        row.mobile = f"06-{draw.randrange(10_000_000, 57_999_999)}" if draw.random() < WITH_MOBILE else None
         domain = self._domains[organisation] if organisation else f"post-{number}.example"
         if kind == "AFD":
             row.department = draw.choice(("Inkoop", "Verkoop", "Administratie", "Magazijn"))
