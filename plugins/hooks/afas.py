@@ -1,0 +1,277 @@
+"""AfasHook: the GetConnectors of AFAS Profit over its REST services, read only."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from airflow.providers.http.hooks.http import HttpHook
+from requests.auth import AuthBase
+
+from afas_mailchimp.errors import ConfigurationError, SyncError
+from afas_mailchimp.getconnector import Condition, ConnectorField, Environment, Filter, Operator, Row
+from hooks.afas_mailchimp_afas_answers import AMSTERDAM, NotAuthorised, read_json
+from hooks.afas_mailchimp_afas_query import LONGEST_QUERY, after_key, in_pieces, query
+from hooks.afas_mailchimp_afas_values import (
+    Json,
+    not_allowed,
+    read_environment,
+    read_fields,
+    read_keys,
+    read_rows,
+    row_reader,
+    token_refused,
+)
+from hooks.afas_mailchimp_connections import afas_base_url, afas_token, whole_number
+from hooks.afas_mailchimp_transport import Answer, Retry, Transport, harden, pooled_adapter
+
+if TYPE_CHECKING:
+    from requests import PreparedRequest, Session
+
+CELLS_PER_CALL = 150_000
+"""Columns times rows of one call, the vendor's rule of thumb. All columns count: a GetConnector sends them all."""
+
+LARGEST_PAGE = 5_000
+_PARALLEL = 8
+_LONGEST_PAGE_SETTING = 40_000
+
+
+class AfasToken(AuthBase):
+    """The ``Authorization: AfasToken`` header."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Add the header."""
+        request.headers["Authorization"] = f"AfasToken {self._token}"
+        return request
+
+
+class AfasHook(HttpHook):
+    """Reads GetConnectors. From ``HttpHook`` it has connection, session, authentication and adapter.
+
+    What goes over the line is its own: see ``docs/decisions`` for what is inherited and why.
+
+    :param afas_conn_id: connection of type ``afas``.
+    :param retry: how long to keep trying.
+    """
+
+    conn_name_attr = "afas_conn_id"
+    default_conn_name = "afas_default"
+    conn_type = "afas"
+    hook_name = "AFAS Profit"
+    # The language decides labels and error texts; without it, a setting of the AFAS environment would.
+    default_headers = {"Accept": "application/json", "Accept-Language": "nl-nl", "Accept-Encoding": "gzip"}  # noqa: RUF012
+
+    def __init__(self, afas_conn_id: str = default_conn_name, *, retry: Retry = Retry()) -> None:  # noqa: B008 - frozen
+        super().__init__(
+            method="GET", http_conn_id=afas_conn_id, auth_type=AfasToken, adapter=pooled_adapter(_PARALLEL)
+        )
+        self.afas_conn_id = afas_conn_id
+        self._transport = Transport("AFAS", self.get_conn, retry)
+        self._session: Session | None = None
+        self._fields: dict[str, tuple[ConnectorField, ...]] = {}
+        self._page_size: int | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def calls(self) -> int:
+        """HTTP requests sent, tries included."""
+        return self._transport.calls
+
+    @property
+    def identity(self) -> str:
+        """Base URL of the environment: another one is another set of customers."""
+        return afas_base_url(self.get_connection(self.http_conn_id))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        with self._lock:
+            if self._session is not None:
+                self._session.close()
+                self._session = None
+
+    def environment(self) -> Environment:
+        """Ask what the token is for."""
+        try:
+            found = self._get("/metainfo", doing="asking what the token may do")
+        except NotAuthorised as refused:
+            raise token_refused(refused.status, self.afas_conn_id) from None
+        return read_environment(found)
+
+    def fields(self, connector: str) -> tuple[ConnectorField, ...]:
+        """Return the columns of a GetConnector, asked once per hook."""
+        if connector not in self._fields:
+            found = self._ask(connector, f"/metainfo/get/{quote(connector, safe='')}", doing="asking for the fields")
+            self._fields[connector] = read_fields(found)
+        return self._fields[connector]
+
+    def clock(self) -> datetime:
+        """Return AFAS's own time in Amsterdam at its latest answer, whole seconds."""
+        if self._transport.date is None:
+            self.environment()
+        moment = self._transport.date
+        if moment is None:
+            self.log.warning("AFAS sends no Date header: this machine's clock is used instead.")
+            moment = datetime.now(UTC)
+        return moment.astimezone(AMSTERDAM).replace(microsecond=0)
+
+    def pages(
+        self, connector: str, *, columns: Sequence[str], key: str, where: Filter = (), page_size: int | None = None
+    ) -> Iterator[tuple[Row, ...]]:
+        """Yield the rows of a GetConnector in pages, in the order of ``key``; only an empty page is the end.
+
+        AFAS has no snapshot and no total: each page is asked for by ``key > last key``, so that rows that come or go
+        meanwhile cannot shift others across a border, and a server that gives less than asked hides nothing.
+
+        :param columns: what to keep of each row.
+        :param key: a column that is unique; its order is AFAS's own.
+        :param where: alternatives of conditions.
+        """
+        take = page_size or self._take(connector)
+        cells = row_reader(connector, columns)
+        last: str | int | None = None
+        unique = True
+        while found := self._rows(connector, columns=columns, key=key, where=after_key(where, key, last), take=take):
+            keys = read_keys(connector, key, found)
+            if last is not None and last in keys:
+                raise SyncError(
+                    f"AFAS returned rows of {connector} again that were asked to lie behind the last {key}: reading "
+                    "would not end. Is this field the key of the connector?"
+                )
+            unique = unique and all(one != other for one, other in pairwise(keys))
+            if not unique and keys[0] != keys[-1]:
+                # Rows that share the last key may go on beyond this page: leave them all to the next one.
+                complete = keys.index(keys[-1])
+                found, keys = found[:complete], keys[:complete]
+            elif not unique and len(found) >= take:
+                raise SyncError(f"More than {take} rows of {connector} share one {key}: it is not the key.")
+            last = keys[-1]
+            page = tuple(map(cells, found))
+            found.clear()
+            yield page
+
+    def find(
+        self,
+        connector: str,
+        *,
+        columns: Sequence[str],
+        key: str,
+        field: str,
+        values: Sequence[str],
+        contains: bool = False,
+    ) -> Iterator[Row]:
+        """Yield the rows whose field equals (or contains) one of the values, each once.
+
+        :param field: column to look in.
+        :param values: blank ones are left out.
+        """
+        operator = Operator.CONTAINS if contains else Operator.EQUAL
+        wanted = [Condition(field, operator, value) for value in dict.fromkeys(values) if value.strip()]
+        seen: set[Row] = set()
+        take = self._take(connector)
+        for where in in_pieces(key, take, wanted):
+            missing = len(where) if field == key and not contains else None
+            for page in self.pages(connector, columns=(*columns, key), key=key, where=where):
+                fresh = [row for row in dict.fromkeys(page) if row not in seen]
+                seen.update(fresh)
+                yield from (row[:-1] for row in fresh)
+                if missing is not None and (missing := missing - len({row[-1] for row in fresh})) <= 0:
+                    # Every key that was asked for is here, so the empty page behind them need not be fetched.
+                    break
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Try the connection, for the Test button of the connection form."""
+        try:
+            found = self.environment()
+        except SyncError as error:
+            return False, str(error)
+        except Exception as error:  # noqa: BLE001 - the text of a foreign error may quote what was typed
+            return False, f"The connection could not be tried: {type(error).__name__}."
+        finally:
+            self.close()
+        return True, (
+            f"AFAS answers: environment {found.id}, app connector {found.app!r}, "
+            f"{len(found.get_connectors)} GetConnectors allowed."
+        )
+
+    # From here on: what HttpHook would do otherwise.
+
+    def get_conn(self, headers: dict[Any, Any] | None = None, extra_options: dict[str, Any] | None = None) -> Session:
+        """Return the one pooled session of this hook (``HttpHook`` makes one per call)."""
+        with self._lock:
+            if self._session is None:
+                self._session = harden(super().get_conn(headers, extra_options))
+            return self._session
+
+    def run(
+        self,
+        endpoint: str | None = None,
+        data: dict[str, Any] | str | None = None,
+        headers: dict[str, Any] | None = None,
+        extra_options: dict[str, Any] | None = None,
+        **request_kwargs: Any,
+    ) -> Any:
+        """GET an endpoint and return its JSON object; the other arguments of ``HttpHook.run`` are refused."""
+        if headers or extra_options or request_kwargs or isinstance(data, str):
+            raise ValueError("AfasHook.run takes an endpoint, and query parameters as a dictionary.")
+        pairs = "&".join(
+            f"{quote(str(name), safe='')}={quote(str(each), safe='')}" for name, each in (data or {}).items()
+        )
+        return self._get(f"/{(endpoint or '').lstrip('/')}{f'?{pairs}' if pairs else ''}", doing="a call of your own")
+
+    def _set_base_url(self, connection: Any) -> None:
+        self.base_url = afas_base_url(connection)
+        self._base_url_initialized = True
+
+    def _configure_session_from_auth(self, session: Session, connection: Any) -> Session:
+        session.auth = AfasToken(afas_token(connection))
+        self._page_size = whole_number(connection, "page_size", default=None, least=1, most=_LONGEST_PAGE_SETTING)
+        return session
+
+    def _configure_session_from_extra(
+        self,
+        session: Session,
+        connection: Any,
+        extra_options: dict[str, Any],  # noqa: ARG002 - inherited signature
+    ) -> Session:
+        """Send one known extra along; HttpHook would make headers of all of them."""
+        if integration := connection.extra_dejson.get("integration_id"):
+            session.headers["IntegrationId"] = str(integration)
+        return session
+
+    def _take(self, connector: str) -> int:
+        columns = max(1, len(self.fields(connector)))
+        return self._page_size or max(1, min(CELLS_PER_CALL // columns, LARGEST_PAGE))
+
+    def _rows(self, connector: str, *, columns: Sequence[str], key: str, where: Filter, take: int) -> list[Json]:
+        text = query(key=key, take=take, where=where)
+        if len(text) > LONGEST_QUERY:
+            raise ConfigurationError(
+                f"The filter on {connector} makes a question of {len(text)} characters, AFAS takes {LONGEST_QUERY}: "
+                "shorten the filter in the sync file."
+            )
+        asked_for = {*columns, key, *(each.field for group in where for each in group)}
+        path = f"/connectors/{quote(connector, safe='')}{text}"
+        return read_rows(self._ask(connector, path, doing=f"reading {connector}", asked_for=asked_for))
+
+    def _ask(self, connector: str, path: str, *, doing: str, asked_for: Collection[str] = ()) -> Json:
+        """Ask something of one connector; a refusal is looked into, since AFAS has one for three causes."""
+        try:
+            return self._get(path, doing=doing, asked_for=asked_for)
+        except NotAuthorised as refused:
+            status = refused.status
+        allowed = self.environment().get_connectors
+        raise not_allowed(connector, allowed, status=status, connection=self.afas_conn_id)
+
+    def _get(self, path: str, *, doing: str, asked_for: Collection[str] = ()) -> Json:
+        def read(answer: Answer) -> Json:
+            return read_json(answer, connection=self.afas_conn_id, asked_for=asked_for)
+
+        self.get_conn()
+        return self._transport.send("GET", f"{self.base_url}{path}", read=read, doing=doing)

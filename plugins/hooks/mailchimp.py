@@ -1,0 +1,313 @@
+"""MailchimpHook: one audience of Mailchimp, read and written. Each kind of write is a method of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import BaseHook
+from requests import Session
+
+from afas_mailchimp.audience import (
+    BATCH_SIZE,
+    Audience,
+    BatchAnswer,
+    Member,
+    MemberStatus,
+    MemberUpdate,
+    MergeField,
+    MergeValue,
+    NewMember,
+    Refusal,
+)
+from afas_mailchimp.errors import ConfigurationError, RefusedError, SyncError
+from hooks.afas_mailchimp_connections import mailchimp_credentials, whole_number
+from hooks.afas_mailchimp_mailchimp_answers import Subject
+from hooks.afas_mailchimp_mailchimp_client import SafeClient
+from hooks.afas_mailchimp_mailchimp_paging import each_once
+from hooks.afas_mailchimp_mailchimp_tags import Tags
+from hooks.afas_mailchimp_mailchimp_values import (
+    create_body,
+    list_path,
+    member_path,
+    read_audience,
+    read_batch,
+    read_member,
+    read_merge_field,
+    update_body,
+    write_values,
+)
+from hooks.afas_mailchimp_transport import Retry, Transport, harden, pooled_adapter
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
+
+PAGE = 1_000
+_MEMBER_FIELDS = ("id", "status", "merge_fields", "timestamp_opt", "timestamp_signup", "last_changed")
+
+
+class MailchimpHook(BaseHook):
+    """Reads and writes an audience.
+
+    :param mailchimp_conn_id: connection of type ``mailchimp``.
+    :param retry: how long to keep trying.
+    """
+
+    conn_name_attr = "mailchimp_conn_id"
+    default_conn_name = "mailchimp_default"
+    conn_type = "mailchimp"
+    hook_name = "Mailchimp"
+
+    def __init__(self, mailchimp_conn_id: str = default_conn_name, *, retry: Retry = Retry()) -> None:  # noqa: B008 - frozen
+        super().__init__()
+        self.mailchimp_conn_id = mailchimp_conn_id
+        self._transport = Transport("Mailchimp", self._pooled, retry)
+        self._session: Session | None = None
+        self._client: SafeClient | None = None
+        self._connection: Connection | None = None
+        self._tags = Tags(self.get_conn)
+        self._lock = threading.RLock()
+
+    @property
+    def connections(self) -> int:
+        """How many of Mailchimp's ten connections may be used at once."""
+        return whole_number(self._settings(), "connections", default=5, least=1, most=10) or 1
+
+    @property
+    def calls(self) -> int:
+        """HTTP requests sent, tries included."""
+        return self._transport.calls
+
+    @property
+    def identity(self) -> str:
+        """Base URL of the account's data centre: another one is another account."""
+        return mailchimp_credentials(self._settings())[0]
+
+    def get_conn(self) -> SafeClient:
+        """Return the client, made at first use."""
+        with self._lock:
+            if self._client is None:
+                url, _ = mailchimp_credentials(self._settings())
+                self._client = SafeClient(url, self._transport, connection=self.mailchimp_conn_id)
+            return self._client
+
+    def close(self) -> None:
+        """Give the connections back."""
+        with self._lock:
+            if self._session is not None:
+                self._session.close()
+                self._session = None
+
+    def clock(self) -> datetime:
+        """Return Mailchimp's own time (UTC) at its latest answer."""
+        if self._transport.date is None:
+            self.get_conn().ping()
+        if self._transport.date is None:
+            self.log.warning("Mailchimp sends no Date header: this machine's clock is used instead.")
+        return self._transport.date or datetime.now(UTC)
+
+    def test_connection(self) -> tuple[bool, str]:
+        """Try the connection, for the Test button of the connection form."""
+        try:
+            self.get_conn().ping()
+            found = self.get_conn().lists(
+                "get_all_lists", count=1, fields=["total_items"], doing="counting audiences", subject=Subject.ACCOUNT
+            )
+        except SyncError as error:
+            return False, str(error)
+        except Exception as error:  # noqa: BLE001 - the text of a foreign error may quote what was typed
+            return False, f"The connection could not be tried: {type(error).__name__}."
+        finally:
+            self.close()
+        return True, f"Mailchimp answers: the key is accepted, audiences in the account: {found.get('total_items')}."
+
+    # ---- audience and its fields
+
+    def audience(self, list_id: str) -> Audience:
+        """Return what matters of an audience."""
+        names = ["id", "name", "stats.member_count", "double_optin", "has_welcome", "marketing_permissions"]
+        return read_audience(
+            self.get_conn().lists("get_list", list_path(list_id), fields=names, doing="reading the audience")
+        )
+
+    def merge_fields(self, list_id: str) -> tuple[MergeField, ...]:
+        """Return all merge fields (Mailchimp would show ten)."""
+        found = self.get_conn().lists(
+            "get_list_merge_fields", list_path(list_id), count=PAGE, doing="reading the merge fields"
+        )
+        return tuple(map(read_merge_field, found.get("merge_fields") or ()))
+
+    def create_merge_field(
+        self,
+        list_id: str,
+        *,
+        tag: str,
+        name: str,
+        type: str,  # noqa: A002 - the vendor's word
+        help_text: str = "",
+        options: Mapping[str, Any] | None = None,
+    ) -> MergeField:
+        """Create a merge field that subscribers cannot see and need not fill."""
+        body = {"tag": tag, "name": name, "type": type, "help_text": help_text, "public": False, "required": False}
+        if options:
+            body["options"] = dict(options)
+        try:
+            made = read_merge_field(
+                self.get_conn().lists(
+                    "add_list_merge_field", list_path(list_id), body, doing=f"creating merge field {tag}"
+                )
+            )
+        except RefusedError:
+            # The first try may have had its effect, its answer lost.
+            there = next((each for each in self.merge_fields(list_id) if each.tag == tag), None)
+            if there is None or there.type != type:
+                raise
+            made = there
+        if made.tag != tag:
+            raise ConfigurationError(
+                f"Mailchimp made merge field {made.tag} where {tag} was asked for (a tag has at most 10 capitals, "
+                "digits and underscores): remove it there, and choose another tag in the sync file."
+            )
+        return made
+
+    # ---- members
+
+    def members(self, list_id: str, *, status: MemberStatus, tags: Sequence[str]) -> Iterator[tuple[Member, ...]]:
+        """Yield all members with a status, in pages, each member once.
+
+        :param tags: merge fields to keep.
+        """
+        wanted = frozenset(tags)
+        return each_once(lambda offset: self._member_page(list_id, status=status, offset=offset), tags=wanted)
+
+    def member(self, list_id: str, member_id: str) -> Member | None:
+        """Return a member in whatever status, None when there is none."""
+        try:
+            return read_member(
+                self.get_conn().lists(
+                    "get_list_member",
+                    list_path(list_id),
+                    member_path(member_id),
+                    fields=list(_MEMBER_FIELDS),
+                    doing="reading a member",
+                    subject=Subject.MEMBER,
+                )
+            )
+        except RefusedError as refused:
+            if refused.refusal == Refusal.NOT_FOUND:
+                return None
+            raise
+
+    def create_members(self, list_id: str, members: Sequence[NewMember]) -> BatchAnswer:
+        """Create members; one that exists in any status is not changed. At most 500."""
+        return self._batch(list_id, members, create_body(members), doing="creating members")
+
+    def update_members(self, list_id: str, updates: Sequence[MemberUpdate]) -> BatchAnswer:
+        """Write merge fields of members, never a status. At most 500."""
+        return self._batch(list_id, updates, update_body(updates), doing="updating members")
+
+    def unsubscribe(self, list_id: str, member_id: str) -> Member:
+        """Lower a member to unsubscribed, and write nothing else."""
+        return self._patch(list_id, member_id, {"status": MemberStatus.UNSUBSCRIBED.value}, doing="unsubscribing")
+
+    def write_merge_fields(self, list_id: str, member_id: str, values: Mapping[str, MergeValue]) -> Member:
+        """Write merge fields of one member, and nothing else."""
+        return self._patch(list_id, member_id, write_values(values), doing="writing merge fields of a member")
+
+    def archive(self, list_id: str, member_id: str) -> None:
+        """Archive a member.
+
+        :raise RefusedError: there is none, or it cannot be archived (pending, cleaned, archived before).
+        """
+        client = self.get_conn()
+        try:
+            client.lists(
+                "delete_list_member",
+                list_path(list_id),
+                member_path(member_id),
+                doing="archiving a member",
+                subject=Subject.MEMBER,
+            )
+        except RefusedError:
+            # A first try may have had its effect, its answer lost: then the second one is refused.
+            if client.attempts == 1:
+                raise
+            now = self.member(list_id, member_id)
+            if now is None or now.status is not MemberStatus.ARCHIVED:
+                raise
+
+    # ---- tags
+
+    def tag_id(self, list_id: str, name: str) -> int:
+        """Return the id of a tag, made where missing."""
+        return self._tags.id_of(list_path(list_id), name)
+
+    def add_to_tag(self, list_id: str, tag_id: int, addresses: Sequence[str]) -> None:
+        """Give members a tag, 500 in a call; an address without a member is left out by Mailchimp."""
+        self._tags.add(list_path(list_id), tag_id, addresses)
+
+    # ---- underneath
+
+    def _member_page(self, list_id: str, *, status: MemberStatus, offset: int) -> dict[str, Any]:
+        return self.get_conn().lists(
+            "get_list_members_info",
+            list_path(list_id),
+            status=status.value,
+            count=PAGE,
+            offset=offset,
+            sort_field="timestamp_signup",
+            sort_dir="ASC",
+            fields=["total_items", *(f"members.{name}" for name in _MEMBER_FIELDS)],
+            doing="reading members",
+        )
+
+    def _batch(
+        self,
+        list_id: str,
+        items: Sequence[NewMember] | Sequence[MemberUpdate],
+        body: dict[str, Any],
+        *,
+        doing: str,
+    ) -> BatchAnswer:
+        if len(items) > BATCH_SIZE:
+            raise ValueError(f"Mailchimp takes at most {BATCH_SIZE} members in a call.")
+        if not items:
+            return BatchAnswer((), (), ())
+        # "true" as text: the client would send True, which Mailchimp's own specification refuses.
+        found = self.get_conn().lists(
+            "batch_list_members", list_path(list_id), body, skip_merge_validation="true", doing=doing
+        )
+        return read_batch(found, items)
+
+    def _patch(self, list_id: str, member_id: str, body: dict[str, Any], *, doing: str) -> Member:
+        return read_member(
+            self.get_conn().lists(
+                "update_list_member",
+                list_path(list_id),
+                member_path(member_id),
+                body,
+                skip_merge_validation="true",
+                doing=doing,
+                subject=Subject.MEMBER,
+            )
+        )
+
+    def _settings(self) -> Connection:
+        with self._lock:
+            if self._connection is None:
+                self._connection = self.get_connection(self.mailchimp_conn_id)
+            return self._connection
+
+    def _pooled(self) -> Session:
+        with self._lock:
+            if self._session is None:
+                _, key = mailchimp_credentials(self._settings())
+                session = harden(Session())
+                adapter = pooled_adapter(self.connections)
+                session.mount("https://", adapter)
+                session.mount("http://", adapter)
+                session.auth = ("airflow", key)
+                self._session = session
+            return self._session
