@@ -194,9 +194,7 @@ class Transport:
         retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception(is_retryable),
             wait=lambda state: retry.wait_before(state.attempt_number, _error(state)),
-            stop=tenacity.stop_after_attempt(retry.attempts)
-            | tenacity.stop_before_delay(retry.seconds)
-            | asks_too_much,
+            stop=_Patience(retry),
             sleep=retry.sleep,
             before_sleep=tell,
             reraise=True,
