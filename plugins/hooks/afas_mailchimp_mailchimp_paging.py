@@ -1,42 +1,106 @@
-"""Reading all members although Mailchimp pages by offset: whoever leaves meanwhile moves the others up."""
+"""Reading all members although Mailchimp pages by offset, and in no certain order where the sort key is equal.
+
+Pages are asked for by ``last_changed`` behind a moment, as one asks AFAS by key: whoever leaves shifts nobody, and
+whoever changes meanwhile only comes again at the end. Every member has a ``last_changed``; ``timestamp_opt`` and
+``timestamp_signup`` are blank for many, which would be one long tie. Only a second with more members than a page
+(our own batches make such) is read by offset, again and again until all of them were seen.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from afas_mailchimp.audience import Member
-from afas_mailchimp.errors import TemporaryError
+from afas_mailchimp.errors import SyncError, TemporaryError
 from hooks.afas_mailchimp_mailchimp_values import read_member
 
 OVERLAP = 20
-"""Members read twice at each border: so many may leave during a page before one is missed."""
+"""Members read twice at each border of an offset: so many may leave during a page before one is missed."""
 
 READINGS = 4
+READINGS_OF_A_SECOND = 40
+
+_SECOND = timedelta(seconds=1)
+_CHANGING = "The audience kept changing while it was read: fewer members came than Mailchimp counts."
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
 
-def each_once(ask: Callable[[int], dict[str, Any]], *, tags: Collection[str]) -> Iterator[tuple[Member, ...]]:
-    """Yield the members in pages, each once; read again while fewer were seen than Mailchimp counts.
+@dataclass(slots=True)
+class MemberPages:
+    """One reading of the members with one status.
 
-    :param ask: returns the page at an offset.
+    :param ask: returns a page, sorted by ``last_changed``, narrowed by the parameters given.
     :param tags: merge fields to keep.
     """
+
+    ask: Ask
+    tags: Collection[str]
     # The hash as sixteen bytes: the only thing that is kept of a member that was handed out.
-    seen: set[bytes] = set()
-    for _ in range(READINGS):
-        offset, total = 0, 1
-        while offset < total:
-            found = ask(offset)
-            total = int(found.get("total_items") or 0)
-            page = [read_member(each, tags=tags) for each in found.get("members") or ()]
-            if not page:
-                break
-            fresh = tuple(each for each in page if bytes.fromhex(each.id) not in seen)
-            seen.update(bytes.fromhex(each.id) for each in fresh)
-            if fresh:
-                yield fresh
-            end = offset + len(page)
-            offset = end if end >= total else max(offset + 1, end - OVERLAP)
-        if len(seen) >= total:
-            return
-    raise TemporaryError("The audience kept changing while it was read: fewer members came than Mailchimp counts.")
+    _seen: set[bytes] = field(default_factory=set)
+
+    def each_once(self) -> Iterator[tuple[Member, ...]]:
+        """Yield all members in pages; read again while fewer were seen than Mailchimp counts."""
+        for _ in range(READINGS):
+            page, total = self._page({})
+            if total <= len(self._seen):
+                return
+            yield from self._fresh(page)
+            yield from self._behind(page, total)
+            if total <= len(self._seen):
+                return
+        raise TemporaryError(_CHANGING)
+
+    def _behind(self, page: list[Member], total: int) -> Iterator[tuple[Member, ...]]:
+        since: datetime | None = None
+        while page and len(page) < total:
+            first, last = page[0].last_changed, page[-1].last_changed
+            if first is None or last is None or (since is not None and first <= since):
+                raise SyncError("Mailchimp did not sort or narrow the members by last_changed: they cannot be read.")
+            if first < last:
+                # The last second may go on behind this page, so it is asked for again as a whole.
+                since = last - _SECOND
+            else:
+                yield from self._second(last)
+                since = last
+            page, total = self._page({"since_last_changed": _text(since)})
+            yield from self._fresh(page)
+
+    def _second(self, moment: datetime) -> Iterator[tuple[Member, ...]]:
+        """Read all members that changed in one second; their order may be another one in each answer."""
+        window = {"since_last_changed": _text(moment - _SECOND), "before_last_changed": _text(moment + _SECOND)}
+        members: set[str] = set()
+        for _ in range(READINGS_OF_A_SECOND):
+            offset, total = 0, 1
+            while offset < total:
+                page, total = self._page({**window, "offset": offset})
+                members.update(each.id for each in page)
+                yield from self._fresh(page)
+                end = offset + max(len(page), 1)
+                offset = end if end >= total else max(offset + 1, end - OVERLAP)
+            if total <= len(members):
+                return
+        raise TemporaryError(_CHANGING)
+
+    def _page(self, narrowed: dict[str, Any]) -> tuple[list[Member], int]:
+        found = self.ask(narrowed)
+        page = [read_member(each, tags=self.tags) for each in found.get("members") or ()]
+        return page, int(found.get("total_items") or 0)
+
+    def _fresh(self, page: list[Member]) -> Iterator[tuple[Member, ...]]:
+        fresh = []
+        for each in page:
+            name = bytes.fromhex(each.id)
+            if name not in self._seen:
+                self._seen.add(name)
+                fresh.append(each)
+        if fresh:
+            yield tuple(fresh)
+
+
+def _text(moment: datetime) -> str:
+    """Write a moment in the one form that is honoured: another one is ignored without a word."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S+00:00")

@@ -34,6 +34,10 @@ READ_SECONDS = 130.0
 _CHUNK = 64 * 1024
 
 
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 @dataclass(frozen=True, slots=True)
 class Retry:
     """How long to keep trying.
@@ -49,7 +53,7 @@ class Retry:
     seconds: float = 180.0
     waits: tuple[float, ...] = (0.5, 2.0, 5.0, 15.0, 30.0)
     longest_wait: float = 120.0
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = _sleep
 
     def wait_before(self, attempt: int, error: BaseException | None) -> float:
         """Seconds before try number ``attempt + 1``: what the other side asked for, or our own."""

@@ -26,7 +26,7 @@ from afas_mailchimp.errors import ConfigurationError, RefusedError, SyncError
 from hooks.afas_mailchimp_connections import mailchimp_credentials, whole_number
 from hooks.afas_mailchimp_mailchimp_answers import Subject
 from hooks.afas_mailchimp_mailchimp_client import SafeClient
-from hooks.afas_mailchimp_mailchimp_paging import each_once
+from hooks.afas_mailchimp_mailchimp_paging import MemberPages
 from hooks.afas_mailchimp_mailchimp_tags import Tags
 from hooks.afas_mailchimp_mailchimp_values import (
     create_body,
@@ -179,8 +179,19 @@ class MailchimpHook(BaseHook):
 
         :param tags: merge fields to keep.
         """
-        wanted = frozenset(tags)
-        return each_once(lambda offset: self._member_page(list_id, status=status, offset=offset), tags=wanted)
+        asked: dict[str, Any] = {
+            "status": status.value,
+            "count": PAGE,
+            "sort_field": "last_changed",
+            "sort_dir": "ASC",
+            "fields": ["total_items", *(f"members.{name}" for name in _MEMBER_FIELDS)],
+            "doing": "reading members",
+        }
+
+        def ask(narrowed: dict[str, Any]) -> dict[str, Any]:
+            return self.get_conn().lists("get_list_members_info", list_path(list_id), **asked, **narrowed)
+
+        return MemberPages(ask, frozenset(tags)).each_once()
 
     def member(self, list_id: str, member_id: str) -> Member | None:
         """Return a member in whatever status, None when there is none."""
@@ -249,19 +260,6 @@ class MailchimpHook(BaseHook):
         self._tags.add(list_path(list_id), tag_id, addresses)
 
     # ---- underneath
-
-    def _member_page(self, list_id: str, *, status: MemberStatus, offset: int) -> dict[str, Any]:
-        return self.get_conn().lists(
-            "get_list_members_info",
-            list_path(list_id),
-            status=status.value,
-            count=PAGE,
-            offset=offset,
-            sort_field="timestamp_signup",
-            sort_dir="ASC",
-            fields=["total_items", *(f"members.{name}" for name in _MEMBER_FIELDS)],
-            doing="reading members",
-        )
 
     def _batch(
         self,
