@@ -10,7 +10,7 @@ from typing import Final
 
 from sandbox.mailchimp.address import subscriber_hash
 from sandbox.mailchimp.clock import Clock, written
-from sandbox.mailchimp.model import By, FieldType, Member, MergeField, Segment, Status, Write
+from sandbox.mailchimp.model import By, FieldType, Member, MergeField, Operations, Segment, Status, Write
 from sandbox.mailchimp.switches import Switches
 
 DEFAULT_SETTINGS: Final[dict[str, object]] = {
@@ -37,6 +37,7 @@ class Audience:
         self.by_status: dict[Status, dict[str, Member]] = {status: {} for status in Status}
         self.fields: dict[int, MergeField] = {}
         self.segments: dict[int, Segment] = {}
+        self.batches: dict[str, Operations] = {}
         self.forgotten: dict[str, str] = {}
         self.many_lists: set[str] = set()
         self.writes: list[Write] = []

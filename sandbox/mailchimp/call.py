@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sandbox.mailchimp import clock, problem
@@ -72,17 +72,24 @@ class Query:
         return int(value)
 
 
+Run = Callable[[str, str, Sequence[tuple[str, str]], bytes], tuple[int, str]]
+
+
 @dataclass(slots=True)
 class Call:
     """A call to one route.
 
     :param ids: the variable parts of the path after the list's id.
+    :param root_url: address of the stand-in as the caller knows it.
+    :param run: carries out one operation of an asynchronous batch: method, path, parameters, body.
     """
 
     audience: Audience
     ids: Sequence[str]
     query: Query
     raw_body: bytes
+    root_url: str
+    run: Run
     units: int = 0
 
     def body(self) -> dict[str, object]:

@@ -55,12 +55,12 @@ def list_fields(call: Call) -> dict[str, object]:
         "total_items": len(found),
         "_links": links(f"/lists/{audience.list_id}/merge-fields", schema="Lists/MergeFields"),
     }
-    return _shown(call, answer)
+    return call.query.projection().applied_to(answer)
 
 
 def get_field(call: Call) -> dict[str, object]:
     """GET one."""
-    return _shown(call, field_json(call.audience, _find(call)))
+    return call.query.projection().applied_to(field_json(call.audience, _find(call)))
 
 
 def post_field(call: Call) -> dict[str, object]:
@@ -156,9 +156,3 @@ def _put(field: MergeField, sent: dict[str, object]) -> None:
     for name in ("name", "required", "default_value", "public", "display_order", "help_text"):
         if name in sent:
             setattr(field, name, sent[name])
-
-
-def _shown(call: Call, answer: dict[str, object]) -> dict[str, object]:
-    shown = call.query.projection().applied(answer)
-    assert isinstance(shown, dict)  # noqa: S101 - a dictionary stays one
-    return shown

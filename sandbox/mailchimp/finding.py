@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from math import inf
 from operator import attrgetter
 from typing import Final
 
@@ -43,7 +44,6 @@ def _page(audience: Audience, query: Query, *, offset: int, count: int) -> tuple
     status = query.choice("status", [status.value for status in Status])
     sort = query.choice("sort_field", _SORTS)
     falling = query.choice("sort_dir", ("ASC", "DESC")) == "DESC"
-    tests = _tests(query)
 
     members: Iterable[Member]
     if status is not None:
@@ -52,7 +52,7 @@ def _page(audience: Audience, query: Query, *, offset: int, count: int) -> tuple
         members = audience.members.values()
     else:
         members = (member for member in audience.members.values() if member.status is not Status.ARCHIVED)
-    found = [member for member in members if all(test(member) for test in tests)] if tests else list(members)
+    found = _filtered(members, query)
 
     if sort is None:
         if audience.switches["unsorted_order"] == "shuffled":
@@ -83,20 +83,21 @@ def _shuffled_page(audience: Audience, found: list[Member], sort: str, *, offset
     return page
 
 
-def _tests(query: Query) -> list[Callable[[Member], bool]]:
-    """The filters of a query. ``since`` is exclusive, and so is ``before``."""
-    tests: list[Callable[[Member], bool]] = []
+def _filtered(members: Iterable[Member], query: Query) -> list[Member]:
+    """Keep what a query asks for. ``since`` is exclusive, and so is ``before``."""
+    found = list(members)
     for name in ("timestamp_opt", "last_changed"):
-        value = attrgetter(name)
         since, before = query.moment(f"since_{name}"), query.moment(f"before_{name}")
-        if since is not None:
-            tests.append(lambda member, value=value, since=since: value(member) > since)  # type: ignore[misc]
-        if before is not None:
-            tests.append(lambda member, value=value, before=before: 0 < value(member) < before)  # type: ignore[misc]
+        if since is None and before is None:
+            continue
+        after = 0 if since is None else since
+        until = inf if before is None else before
+        value = attrgetter(name)
+        found = [member for member in found if after < value(member) < until]
     for name in ("email_type", "unique_email_id"):
         text = query.text(name)
         if text is not None:
-            tests.append(lambda member, name=name, text=text: getattr(member, name) == text)  # type: ignore[misc]
+            found = [member for member in found if getattr(member, name) == text]
     if query.flag("vip_only"):
-        tests.append(lambda member: member.vip)
-    return tests
+        found = [member for member in found if member.vip]
+    return found

@@ -20,7 +20,7 @@ def ping(_call: Call) -> dict[str, object]:
 
 def get_list(call: Call) -> dict[str, object]:
     """GET the list."""
-    return _shown(call, _list_json(call))
+    return call.query.projection().applied_to(_list_json(call))
 
 
 def get_lists(call: Call) -> dict[str, object]:
@@ -32,7 +32,7 @@ def get_lists(call: Call) -> dict[str, object]:
         "constraints": {"may_create": True, "max_instances": 5, "current_total_instances": 1},
         "_links": links("/lists", schema="Lists"),
     }
-    return _shown(call, answer)
+    return call.query.projection().applied_to(answer)
 
 
 def _list_json(call: Call) -> dict[str, object]:
@@ -110,8 +110,3 @@ def _stats(audience: Audience) -> dict[str, object]:
     }
     audience.stats = (now, stats)
     return stats
-
-
-def _shown(call: Call, answer: dict[str, object]) -> dict[str, object]:
-    projection = call.query.projection()
-    return {name: projection.below(name).applied(value) for name, value in answer.items() if projection.wants(name)}

@@ -44,10 +44,12 @@ def fits_schema(value: object) -> bool:
 
     An address without the key ``state`` was seen to fail here, and not in the judgement of the address.
     """
+    if isinstance(value, str):
+        return True
     if isinstance(value, dict):
         known = all(key in ADDRESS_PARTS and isinstance(part, str) for key, part in value.items())
         return known and "state" in value
-    return isinstance(value, str | int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def kept(field: MergeField, raw: object, *, switches: Switches, skip_validation: bool) -> MergeValue:
@@ -63,6 +65,9 @@ def kept(field: MergeField, raw: object, *, switches: Switches, skip_validation:
     text = _as_text(raw)
     if switches["strip_text"]:
         text = text.strip()
+    # Nearly every value is a text, and looking up an enumeration's member is slow.
+    if field.type is FieldType.TEXT and len(text) <= LONGEST_TEXT:
+        return text
     language = switches["language"]
     if field.type in _JUDGES:
         return _JUDGES[field.type](field, text, language)

@@ -105,6 +105,44 @@ class Segment:
     counted: int = 0
 
 
+class Stage(StrEnum):
+    """The life of an asynchronous batch; each look at it goes one further."""
+
+    PENDING = "pending"
+    PREPROCESSING = "preprocessing"
+    STARTED = "started"
+    FINALIZING = "finalizing"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call inside an asynchronous batch."""
+
+    method: str
+    path: str
+    params: tuple[tuple[str, str], ...]
+    body: bytes
+    operation_id: str
+
+
+@dataclass(slots=True)
+class Operations:
+    """An asynchronous batch.
+
+    :param results: what each operation answered: status, operation id, body.
+    """
+
+    id: str
+    operations: tuple[Operation, ...]
+    submitted_at: int
+    stage: Stage = Stage.PENDING
+    completed_at: int = 0
+    results: list[dict[str, object]] = field(default_factory=list)
+    signatures: dict[str, int] = field(default_factory=dict)
+    """Signature of each address handed out for the results, and when it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Write:
     """One write that had an effect, kept so that a test can prove what never happened.

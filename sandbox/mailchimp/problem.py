@@ -16,7 +16,7 @@ class ProblemError(Exception):
     :param typed: whether the document has ``type``; three real ones have not.
     """
 
-    def __init__(  # noqa: PLR0913 - everything past the text by name
+    def __init__(
         self,
         status: int,
         title: str,

@@ -50,6 +50,10 @@ class Projection:
         """Tell whether nothing is left out."""
         return self.only is None and self.without is None
 
+    def applied_to(self, answer: dict[str, object]) -> dict[str, object]:
+        """Leave out of an answer what is not wanted."""
+        return {name: self.below(name).applied(value) for name, value in answer.items() if self.wants(name)}
+
     def applied(self, value: object) -> object:
         """Leave out of a JSON value what is not wanted."""
         if self.whole():

@@ -104,14 +104,14 @@ def member_json(audience: Audience, member: Member, wanted: Projection) -> dict[
 
 def members_json(audience: Audience, members: list[Member], wanted: Projection) -> list[dict[str, object]]:
     """Members as the API shows them."""
-    makers = [(name, make, wanted.below(name)) for name, make in _KEYS.items() if wanted.wants(name)]
+    makers = [(name, make) for name, make in _KEYS.items() if wanted.wants(name)]
+    parts = [(name, below) for name, _ in makers if not (below := wanted.below(name)).whole()]
     rows = []
     for member in members:
-        row = {}
-        for name, make, below in makers:
-            value = make(audience, member)
-            if value is not _ABSENT:
-                row[name] = value if below.whole() else below.applied(value)
+        row = {name: value for name, make in makers if (value := make(audience, member)) is not _ABSENT}
+        for name, below in parts:
+            if name in row:
+                row[name] = below.applied(row[name])
         rows.append(row)
     return rows
 

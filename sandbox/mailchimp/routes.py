@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.mailchimp import batch, fields, finding, lists, members, segments
+from sandbox.mailchimp import batch, fields, finding, lists, members, operations, segments
 from sandbox.mailchimp.call import Call
 
 _SHAPE: Final = frozenset({"fields", "exclude_fields"})
@@ -47,6 +47,10 @@ class Route:
 
 ROUTES: Final = (
     Route("GET", "/ping", lists.ping),
+    Route("POST", "/batches", operations.start_batch),
+    Route("GET", "/batches", operations.list_batches, _PAGE),
+    Route("GET", "/batches/{}", operations.batch_status, _SHAPE),
+    Route("DELETE", "/batches/{}", operations.delete_batch),
     Route("GET", "/lists", lists.get_lists, _PAGE | {"include_total_contacts"}, _LIST_FILTERS),
     Route("GET", "/lists/{list}", lists.get_list, _SHAPE | {"include_total_contacts"}),
     Route("POST", "/lists/{list}", batch.post_batch, _SKIP | {"skip_duplicate_check"}),

@@ -9,7 +9,6 @@ from sandbox.mailchimp.call import Call
 from sandbox.mailchimp.clock import written
 from sandbox.mailchimp.members import find
 from sandbox.mailchimp.model import By, Member, Segment, Status
-from sandbox.mailchimp.projection import Projection
 from sandbox.mailchimp.render import IN_BATCH, links, members_json
 
 MOST_MEMBERS: Final = 500
@@ -28,12 +27,12 @@ def list_segments(call: Call) -> dict[str, object]:
         "total_items": len(found),
         "_links": links(f"/lists/{call.audience.list_id}/segments", schema="Lists/Segments"),
     }
-    return _shown(call, answer)
+    return call.query.projection().applied_to(answer)
 
 
 def get_segment(call: Call) -> dict[str, object]:
     """GET one."""
-    return _shown(call, _segment_json(call, _find(call)))
+    return call.query.projection().applied_to(_segment_json(call, _find(call)))
 
 
 def post_segment(call: Call) -> dict[str, object]:
@@ -128,7 +127,7 @@ def member_tags(call: Call) -> dict[str, object]:
         "total_items": len(found),
         "_links": links(f"/lists/{call.audience.list_id}/members/{member.id}/tags", schema="Lists/Members/Tags"),
     }
-    return _shown(call, answer)
+    return call.query.projection().applied_to(answer)
 
 
 def post_member_tags(call: Call) -> None:
@@ -244,8 +243,3 @@ def _count(call: Call, segment: Segment) -> int:
         segment.counted_at = now
         segment.counted = sum(members[contact].status is Status.SUBSCRIBED for contact in segment.members)
     return segment.counted
-
-
-def _shown(call: Call, answer: dict[str, object]) -> dict[str, object]:
-    projection: Projection = call.query.projection()
-    return {name: projection.below(name).applied(value) for name, value in answer.items() if projection.wants(name)}

@@ -8,10 +8,10 @@ import json
 import random
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sandbox.mailchimp import problem
+from sandbox.mailchimp import operations, problem
 from sandbox.mailchimp.audience import Audience
 from sandbox.mailchimp.call import Call, Query
 from sandbox.mailchimp.control import Control
@@ -54,6 +54,8 @@ class MailchimpService:
 
     def handle(self, request: Request) -> Response:
         """Answer one request."""
+        if request.path.startswith(operations.RESULTS_PATH):
+            return self._results(request)
         try:
             self._check_key(request.headers.get("authorization", ""))
             return self._answer(request)
@@ -66,7 +68,24 @@ class MailchimpService:
         return self._refusal(problem.ProblemError(429, "Too Many Requests", detail))
 
     def _answer(self, request: Request) -> Response:
-        found, methods = match(request.method, request.path)
+        answer, units = self._carried_out(
+            request.method,
+            request.path,
+            request.query,
+            request.body,
+            root_url=f"http://{request.headers.get('host', '127.0.0.1')}{self.base_path}",
+        )
+        instance = self._instance()
+        if answer is None:
+            return Response(204, headers=self._headers(instance))
+        headers = self._headers(instance, content_type="application/json; charset=utf-8")
+        headers["Link"] = '<https://us21.api.mailchimp.com/schema/3.0/Definitions/Response.json>; rel="describedBy"'
+        return Response(200, json.dumps(answer, separators=(",", ":")).encode(), headers, units=units)
+
+    def _carried_out(
+        self, method: str, path: str, pairs: Sequence[tuple[str, str]], body: bytes, *, root_url: str
+    ) -> tuple[dict[str, object] | None, int]:
+        found, methods = match(method, path)
         if found is None:
             if methods:
                 detail = (
@@ -74,22 +93,37 @@ class MailchimpService:
                     "See the Allow header for this resource's available methods."
                 )
                 raise problem.ProblemError(405, "Method Not Allowed", detail, allow=", ".join(methods))
-            raise problem.not_taught(f"{request.method} {_PERSONAL.sub('{}', request.path)}")
+            raise problem.not_taught(f"{method} {_PERSONAL.sub('{}', path)}")
         audience, route = self._audience, found.route
         if found.list_id is not None and found.list_id != audience.list_id:
             raise problem.not_found()
-        if untaught := sorted({name for name, _ in request.query} & route.untaught):
+        if untaught := sorted({name for name, _ in pairs} & route.untaught):
             raise problem.not_taught(f"the query parameter {', '.join(untaught)}")
         with audience.lock:
             capital_true = audience.switches["capital_true"] == "accept"
-            query = Query(request.query, allowed=route.query, capital_true=capital_true)
-            call = Call(audience=audience, ids=found.ids, query=query, raw_body=request.body)
-            answer = route.handler(call)
-        if answer is None:
-            return Response(204, headers=self._headers(str(self._instance())))
-        headers = self._headers(str(self._instance()), content_type="application/json; charset=utf-8")
-        headers["Link"] = '<https://us21.api.mailchimp.com/schema/3.0/Definitions/Response.json>; rel="describedBy"'
-        return Response(200, json.dumps(answer, separators=(",", ":")).encode(), headers, units=call.units)
+            query = Query(pairs, allowed=route.query, capital_true=capital_true)
+            call = Call(audience, found.ids, query, body, root_url=root_url, run=self._operation)
+            return route.handler(call), call.units
+
+    def _operation(self, method: str, path: str, params: Sequence[tuple[str, str]], body: bytes) -> tuple[int, str]:
+        """Carry out one operation of an asynchronous batch; its answer is a text inside the results."""
+        try:
+            answer, _ = self._carried_out(method, path, params, body, root_url="")
+        except problem.ProblemError as refused:
+            return refused.status, json.dumps(refused.document(self._instance()))
+        return (204, "") if answer is None else (200, json.dumps(answer))
+
+    def _results(self, request: Request) -> Response:
+        """Hand out the results of a batch: from storage that wants a signature and no key."""
+        if "authorization" in request.headers:
+            return Response(400, b"<Error><Code>InvalidArgument</Code></Error>", {"Content-Type": "application/xml"})
+        batch_id = request.path.removeprefix(operations.RESULTS_PATH).removesuffix(".tar.gz")
+        audience = self._audience
+        with audience.lock:
+            archive = operations.archive_of(audience, batch_id, dict(request.query).get("signature", ""))
+        if archive is None:
+            return Response(403, b"<Error><Code>AccessDenied</Code></Error>", {"Content-Type": "application/xml"})
+        return Response(200, archive, {"Content-Type": "application/x-gzip"})
 
     def _check_key(self, authorization: str) -> None:
         scheme, _, credentials = authorization.partition(" ")
@@ -112,14 +146,14 @@ class MailchimpService:
         raise problem.ProblemError(401, "API Key Invalid", detail)
 
     def _refusal(self, refused: problem.ProblemError) -> Response:
-        instance = str(self._instance())
+        instance = self._instance()
         headers = self._headers(instance, content_type="application/problem+json; charset=utf-8")
         if refused.allow:
             headers["Allow"] = refused.allow
         return Response(refused.status, json.dumps(refused.document(instance)).encode(), headers)
 
-    def _instance(self) -> uuid.UUID:
-        return uuid.UUID(int=self._instances.getrandbits(128), version=4)
+    def _instance(self) -> str:
+        return str(uuid.UUID(int=self._instances.getrandbits(128), version=4))
 
     @staticmethod
     def _headers(instance: str, *, content_type: str = "") -> dict[str, str]:

@@ -23,6 +23,8 @@ CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "batch_schema_errors": ("item", "request"),
     "batch_item_tags": ("honour", "ignore"),
     "batch_status_if_new": ("ignore", "honour"),
+    # Asynchronous batches
+    "operations": ("by_poll", "finalizing"),
     # Merge fields
     "long_text": ("cut", "error"),
     "long_tag": ("error", "cut"),

@@ -32,7 +32,7 @@ def create(audience: Audience, draft: Draft, status: Status, *, kind: str, skip_
     return member
 
 
-def update(  # noqa: PLR0913 - everything by name
+def update(
     audience: Audience,
     member: Member,
     draft: Draft,
