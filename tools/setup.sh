@@ -58,7 +58,7 @@ if ! have run "$run_stamp"; then
     rm -rf .venv
     "$python" -m venv .venv
     # --no-deps: the lock is complete, and the pip that comes with Python 3.11 cannot check hashes of extras by itself.
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
     echo "$run_stamp" > .venv/.run
 fi
 
@@ -67,7 +67,7 @@ fi
 dev_stamp=$(stamp requirements.txt requirements-dev.txt tools/setup.sh)
 if ! have dev "$dev_stamp"; then
     say "Adding the tools for tests and checks"
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
     if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
         if is_root; then
             # Only its programs are wanted: no database server of the machine is set up.

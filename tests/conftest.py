@@ -1,0 +1,49 @@
+"""Airflow reads its settings when it is first imported, so they stand here, before any test imports it."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def _isolate_airflow() -> None:
+    """Give the tests an Airflow home of their own; nothing of the machine's own Airflow reaches them."""
+    for name in [name for name in os.environ if name.startswith("AIRFLOW")]:
+        del os.environ[name]
+    home = tempfile.mkdtemp(prefix="afas-mailchimp-tests-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    os.environ |= {
+        "AIRFLOW_HOME": home,
+        "AIRFLOW__CORE__DAGS_FOLDER": str(ROOT / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(ROOT / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__UNIT_TEST_MODE": "True",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
+        "NO_PROXY": "127.0.0.1,localhost",
+    }
+
+
+_isolate_airflow()
+# The same examples every time: a test that fails must fail for everybody.
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first: a mistake in a rule is told before an Airflow is started."""
+    order = ("tests/domain/", "tests/sandbox/", "tests/integration/", "tests/test_", "tests/e2e/")
+
+    def rank(item: pytest.Item) -> int:
+        place = item.path.relative_to(ROOT).as_posix()
+        return next((rank for rank, start in enumerate(order) if place.startswith(start)), len(order))
+
+    items.sort(key=rank)
