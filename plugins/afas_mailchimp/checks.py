@@ -34,6 +34,11 @@ class NewField:
     type: str
     help_text: str = ""
 
+    @property
+    def options(self) -> dict[str, str]:
+        """Options of the field: phone numbers of any country, where Mailchimp's default takes American ones only."""
+        return {"phone_format": "none"} if self.type == "phone" else {}
+
 
 @dataclass(slots=True)
 class Findings:

@@ -25,7 +25,7 @@ def first_valid_address(text: str | None) -> str | None:
         return None
     for candidate in _candidates(text):
         try:
-            found = validate_email(candidate, check_deliverability=False, allow_smtputf8=False)
+            found = validate_email(candidate, check_deliverability=False, allow_smtputf8=False, strict=True)
         except EmailNotValidError:
             continue
         return f"{found.local_part}@{found.ascii_domain}".lower()

@@ -24,6 +24,7 @@ from afas_mailchimp.postal_address import postal_address
         pytest.param("jan@korenaar.example piet@korenaar.example", "jan@korenaar.example", id="two, blank between"),
         pytest.param("jan@korenaar.example / piet@korenaar.example", "jan@korenaar.example", id="two, slash"),
         pytest.param("jan jansen@korenaar.example", None, id="a blank inside is no shorter address"),
+        pytest.param("a" * 65 + "@korenaar.example", None, id="local part of 65"),
         pytest.param("jan@", None, id="no domain"),
         pytest.param("jan.korenaar.example", None, id="no at sign"),
         pytest.param("jan@localhost", None, id="no dot in the domain"),

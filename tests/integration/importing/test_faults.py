@@ -23,6 +23,9 @@ PHASES = {
     "tags": ("mailchimp", f"/lists/{LIST_ID}/segments", 0),
     "archive": ("mailchimp", f"DELETE /lists/{LIST_ID}/members", 0),
 }
+HARMLESS = {("archive", "truncated")}
+"""An answer without a body cannot be cut."""
+
 KINDS = ("429", "403_empty", "401", "500", "500_after", "503", "reset", "reset_after", "truncated", "html", "empty")
 
 
@@ -68,12 +71,6 @@ def test_undisturbed(busy: World) -> None:
     assert "Nieuwe naam" == found[CHANGES][1]["COMPANY"]
 
 
-@pytest.fixture(scope="session")
-def expected() -> dict[str, Any]:
-    """The audience after an undisturbed run, remembered from the first test that made it."""
-    return {}
-
-
 @pytest.mark.parametrize("phase", PHASES)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("lasting", [False, True], ids=["once", "lasting"])
@@ -99,7 +96,7 @@ def test_failure(busy: World, phase: str, kind: str, *, lasting: bool) -> None:
     last = busy.run(full_reload=True)
 
     assert struck
-    assert failed is not None or not lasting or phase in HARMLESS
+    assert failed is not None or not lasting or (phase, kind) in HARMLESS
     assert failed is None or str(failed)
     assert {STAYS: "subscribed", CHANGES: "subscribed", SAYS_NO: "unsubscribed", GOES: "archived", COMES: "subscribed"} == {
         address: status for address, (status, _, _) in found.items()
@@ -109,7 +106,6 @@ def test_failure(busy: World, phase: str, kind: str, *, lasting: bool) -> None:
     assert 0 == last["written"]
 
 
-HARMLESS: frozenset[str] = frozenset()
 
 
 def test_every_status_only_went_down(busy: World) -> None:
@@ -129,7 +125,7 @@ def test_every_status_only_went_down(busy: World) -> None:
     raised = [
         write
         for write in busy.writes()
-        if write["before"] and order[write["after"]] > order[write["before"]]
+        if write["before"] in order and order.get(write["after"], -1) > order[write["before"]]
     ]
 
     assert [] == raised

@@ -434,3 +434,16 @@ def test_joined_rows_with_one_key(world: World) -> None:
 
     assert 1 == report["created"]
     assert DEBTORS != CONTACTS
+
+
+def test_merge_fields_that_preflight_creates(world: World) -> None:
+    """Hidden from subscribers, not required; a phone field takes numbers of any country."""
+    world.settings["sources"]["debtors"]["merge_fields"]["PHONE2"] = {"phone": "TelNr"}
+    world.debtor("10001", JAN, TelNr="033-4612345")
+
+    world.run()
+
+    fields = {field["tag"]: field for field in world.mailchimp.dump()["merge_fields"]}
+    assert ("phone", "none") == (fields["PHONE2"]["type"], fields["PHONE2"]["options"]["phone_format"])
+    assert (False, False) == (fields["AFASID"]["public"], fields["AFASID"]["required"])
+    assert "+31334612345" == world.members()[JAN]["merge_fields"]["PHONE2"]
