@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ from hooks.afas_mailchimp_transport import Answer, Retry, Transport, harden, poo
 
 if TYPE_CHECKING:
     from requests import PreparedRequest, Session
+
+log = logging.getLogger(__name__)
 
 CELLS_PER_CALL = 150_000
 """Columns times rows of one call, the vendor's rule of thumb. All columns count: a GetConnector sends them all."""
@@ -117,7 +120,7 @@ class AfasHook(HttpHook):
             self.environment()
         moment = self._transport.date
         if moment is None:
-            self.log.warning("AFAS sends no Date header: this machine's clock is used instead.")
+            log.warning("AFAS sends no Date header: this machine's clock is used instead.")
             moment = datetime.now(UTC)
         return moment.astimezone(AMSTERDAM).replace(microsecond=0)
 

@@ -30,7 +30,12 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 CONNECT_SECONDS = 10.0
-READ_SECONDS = 130.0
+SOCKET_SECONDS = 130.0
+"""Longest silence within an answer."""
+
+READ_SECONDS = 300.0
+"""Longest time for an answer as a whole."""
+
 _CHUNK = 64 * 1024
 
 
@@ -139,7 +144,6 @@ def harden(session: requests.Session) -> requests.Session:
     without ``auth``; ours always have one.
     """
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.max_redirects = 0
     # urllib3 logs path and query: every request at DEBUG, and one with odd headers at WARNING.
     logging.getLogger("urllib3").setLevel(logging.WARNING)
     logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
@@ -224,12 +228,12 @@ class Transport:
         settings = session.merge_environment_settings(prepared.url or "", {}, True, None, None)
         deadline = time.monotonic() + READ_SECONDS
         with session.send(
-            prepared, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, **settings
+            prepared, timeout=(CONNECT_SECONDS, SOCKET_SECONDS), allow_redirects=False, **settings
         ) as response:
             content = bytearray()
             for chunk in response.iter_content(_CHUNK):
                 content += chunk
-                # The read time-out counts per piece: an answer that trickles in would never meet it.
+                # The time-out of a socket counts per piece: an answer that trickles in would never meet it.
                 if time.monotonic() > deadline:
                     raise requests.ReadTimeout
             return Answer(response.status_code, response.headers, bytes(content))

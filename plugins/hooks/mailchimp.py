@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -43,6 +44,8 @@ from hooks.afas_mailchimp_transport import Retry, Transport, harden, pooled_adap
 
 if TYPE_CHECKING:
     from airflow.sdk import Connection
+
+log = logging.getLogger(__name__)
 
 PAGE = 1_000
 _MEMBER_FIELDS = ("id", "status", "merge_fields", "timestamp_opt", "timestamp_signup", "last_changed")
@@ -105,7 +108,7 @@ class MailchimpHook(BaseHook):
         if self._transport.date is None:
             self.get_conn().ping()
         if self._transport.date is None:
-            self.log.warning("Mailchimp sends no Date header: this machine's clock is used instead.")
+            log.warning("Mailchimp sends no Date header: this machine's clock is used instead.")
         return self._transport.date or datetime.now(UTC)
 
     def test_connection(self) -> tuple[bool, str]:
