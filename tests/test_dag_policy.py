@@ -1,0 +1,67 @@
+"""What holds for every DAG of the package."""
+
+from __future__ import annotations
+
+import pytest
+from airflow.dag_processing.dagbag import DagBag
+
+from demo.embedded_airflow import ROOT
+
+
+@pytest.fixture(scope="module")
+def bag():
+    """The repository's own dags/, of which none may be missing or broken."""
+    bag = DagBag(dag_folder=str(ROOT / "dags"))
+    assert bag.import_errors == {}
+    assert bag.dags, "no DAG was found, so nothing would be tested"
+    return bag
+
+
+def test_one_dag_for_each_sync_file(bag):
+    """Others rely on the name afas_mailchimp_sync_<name>."""
+    syncs = {f"afas_mailchimp_sync_{path.stem}" for path in (ROOT / "dags/syncs").glob("*.yaml")}
+
+    assert syncs == set(bag.dags)
+
+
+def test_tasks_and_their_order(bag):
+    """Monitoring relies on the names of the tasks; nothing moves before the preflight is right."""
+    dag = bag.dags["afas_mailchimp_sync_customers"]
+
+    assert {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks} == {
+        "preflight": ["import_customers"],
+        "import_customers": [],
+    }
+
+
+def test_run_parameters(bag):
+    """Scripts rely on these names; the defaults are the careful ones."""
+    params = bag.dags["afas_mailchimp_sync_customers"].params
+
+    assert dict(params) == {"full_reload": False, "dry_run": False, "max_archive_percent": None}
+
+
+def test_every_dag_is_safe_to_find(bag):
+    """A new DAG does nothing by itself: paused, one run at a time, never the past."""
+    for dag in bag.dags.values():
+        assert dag.is_paused_upon_creation is True
+        assert dag.max_active_runs == 1
+        assert dag.catchup is False
+
+
+def test_every_dag_explains_itself(bag):
+    """A person who finds the DAG in the UI learns there what it does."""
+    for dag in bag.dags.values():
+        assert {"afas", "mailchimp"} <= set(dag.tags)
+        assert "full_reload" in dag.doc_md
+        assert all(task.doc_md and task.owner == "afas-mailchimp" for task in dag.tasks)
+        params = [dag.params.get_param(name) for name in dag.params]
+        assert all(param.schema["title"] and param.description for param in params)
+
+
+def test_every_task_is_tried_again_by_cause(bag):
+    """Hours without an answer are outlived; what a person must change is said at once."""
+    for dag in bag.dags.values():
+        for task in dag.tasks:
+            assert task.retries >= 3
+            assert task.retry_policy is not None
