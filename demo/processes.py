@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-TERM_SECONDS = 5.0
+TERM_SECONDS = 2.0
 
 
 class GoneError(RuntimeError):

@@ -1,0 +1,129 @@
+"""One real Airflow and both stand-ins live through a history of runs; the tests look at what was left of each."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from demo.airflow_rest import AirflowRest
+from demo.embedded_airflow import ROOT, EmbeddedAirflow
+from demo.stand_ins import StandIns
+
+DAG = "afas_mailchimp_sync_customers"
+BAD_DAG = "afas_mailchimp_sync_bad"
+DEBTORS, CONTACTS = 400, 150
+PHONE_CHANGES = [str(10_001 + place) for place in range(20)]
+BLOCKED = ["10030", "10031"]
+NEW = 3
+
+
+@dataclass
+class Step:
+    """One run of the sync, and both sides right after it."""
+
+    state: str
+    report: dict[str, Any]
+    rows: dict[str, list[dict[str, Any]]]
+    members: dict[str, dict[str, Any]]
+
+
+@dataclass
+class History:
+    """Everything that happened, by name of the step.
+
+    :param failures: log of the task that failed, by what was wrong.
+    :param tries: attempts of the task that failed, likewise.
+    """
+
+    home: Path
+    secrets: tuple[str, ...]
+    steps: dict[str, Step] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    tries: dict[str, int] = field(default_factory=dict)
+    opted_out: str = ""
+    dags: dict[str, dict[str, Any]] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)
+    written_by_refused: int = -1
+
+
+@pytest.fixture(scope="session")
+def history(tmp_path_factory):
+    """Live through it once; Airflow has ended when the tests look."""
+    home = tmp_path_factory.mktemp("e2e")
+    syncs = home / "syncs"
+    syncs.mkdir()
+    text = (ROOT / "dags/syncs/customers.yaml").read_text(encoding="utf-8")
+    schedule = next(line for line in text.splitlines() if line.startswith("schedule:"))
+    (syncs / "customers.yaml").write_text(text.replace(schedule, "schedule: null"), encoding="utf-8")
+    (syncs / "bad.yaml").write_text(text.replace("audience:", "audiance:"), encoding="utf-8")
+    with StandIns(home, debtors=DEBTORS, contacts=CONTACTS) as stand_ins:
+        secrets = (stand_ins.said["afas_token"], stand_ins.said["api_key"])
+        found = History(home / "airflow", secrets)
+        with EmbeddedAirflow(found.home, syncs=syncs) as airflow:
+            _live(airflow.rest, stand_ins, found)
+    return found
+
+
+def _live(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
+    for connection in stand_ins.connections():
+        rest.add_connection(**connection)
+    for dag_id in (DAG, BAD_DAG):
+        rest.wait_for_dag(dag_id)
+        rest.unpause(dag_id)
+    found.dags = rest.dags()
+    bad = rest.trigger(BAD_DAG)
+    found.steps["first"] = _run(rest, stand_ins)
+    found.steps["nothing to do"] = _run(rest, stand_ins)
+    found.opted_out = _change_things(stand_ins)
+    found.steps["25 changes"] = _run(rest, stand_ins)
+    found.steps["full reload"] = _run(rest, stand_ins, full_reload=True)
+    found.steps["full reload again"] = _run(rest, stand_ins, full_reload=True)
+    _wait_for_failure(rest, found, "bad file", BAD_DAG, bad)
+    before = stand_ins.mailchimp.call("writes")["total"]
+    _wait_for_failure(rest, found, "unknown parameter", DAG, rest.trigger(DAG, {"full_relaod": True}))
+    found.written_by_refused = stand_ins.mailchimp.call("writes")["total"] - before
+    listed = rest.call("GET", "/api/v2/variables?limit=100")["variables"]
+    found.variables = {variable["key"]: variable["value"] for variable in listed}
+
+
+def _run(rest: AirflowRest, stand_ins: StandIns, **conf: Any) -> Step:
+    run_id = rest.trigger(DAG, conf)
+    state = rest.wait(DAG, run_id, seconds=240)
+    report = rest.result(DAG, run_id, "import_customers") if state == "success" else {}
+    names = ("Profit_Debtor_App", "Profit_Contacts_App")
+    rows = {name: copy.deepcopy(stand_ins.afas.call("rows", connector=name)) for name in names}
+    members = {member["email_address"].lower(): member for member in stand_ins.mailchimp.dump()["members"]}
+    return Step(state, report, rows, members)
+
+
+def _change_things(stand_ins: StandIns) -> str:
+    """Change 25 rows in AFAS; in between, one of those people unsubscribes in Mailchimp. Answers who."""
+    afas, connector = stand_ins.afas, "Profit_Debtor_App"
+    for place, key in enumerate(PHONE_CHANGES):
+        afas.call("update_row", connector=connector, key=key, set={"TelNr": f"030-99887{place:02d}"})
+        afas.call("mutate", table="debtor", key=key, set={})
+    for key in BLOCKED:
+        afas.call("update_row", connector=connector, key=key, set={"Blocked": True})
+        afas.call("mutate", table="debtor", key=key, set={})
+    person = next(row for row in afas.call("rows", connector=connector) if row["DebtorId"] == PHONE_CHANGES[0])
+    stand_ins.mailchimp.call("unsubscribe", email=person["Email"])
+    for place in range(NEW):
+        name = f"Nieuwkomer De Eerste {place}"
+        values = {"DebtorName": name, "Email": f"nieuw{place}@nieuwkomer.example", "TelNr": f"020-55667{place:02d}"}
+        afas.call("insert", connector=connector, row=values)
+    # A window is closed: it ends before the second in which it is read.
+    time.sleep(1.1)
+    return str(person["Email"]).lower()
+
+
+def _wait_for_failure(rest: AirflowRest, found: History, what: str, dag_id: str, run_id: str) -> None:
+    assert rest.wait(dag_id, run_id, seconds=120) == "failed"
+    task = rest.tasks(dag_id, run_id)["preflight"]
+    found.tries[what] = task["try_number"]
+    found.failures[what] = json.dumps(rest.log(dag_id, run_id, "preflight"), ensure_ascii=False)

@@ -1,0 +1,126 @@
+"""The sync in a real Airflow with scheduler, API server and workers, run by the REST API."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.e2e.conftest import BAD_DAG, BLOCKED, DAG, NEW, PHONE_CHANGES
+from tests.e2e.expected import NASTY_DOMAIN, seen, wanted
+from tests.e2e.traces import files_with, personal_texts
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
+
+
+def in_mail(step):
+    """Members that are neither archived nor among the difficult ones, by address."""
+    return {
+        address: member
+        for address, member in step.members.items()
+        if member["status"] != "archived" and not address.endswith(NASTY_DOMAIN)
+    }
+
+
+@pytest.mark.parametrize("name", ["first", "nothing to do", "25 changes", "full reload", "full reload again"])
+def test_audience_is_what_afas_says(history, name):
+    """Member by member: key, names, company, number, address and date, and nobody else."""
+    step = history.steps[name]
+    expected = dict(wanted(step.rows))
+    # Blocked rows leave the audience in a full reload only: an incremental run archives nobody.
+    blocked = {row["Email"].lower() for row in step.rows["Profit_Debtor_App"] if row["DebtorId"] in BLOCKED}
+    waiting = blocked if name == "25 changes" else set()
+    actual = {address: seen(member) for address, member in in_mail(step).items() if address not in waiting}
+
+    assert len(expected) > 400
+    assert expected == actual
+
+
+def test_first_run_creates_everybody(history):
+    """Every row is accounted for by source, and a new member has the status of the sync file."""
+    step = history.steps["first"]
+    report = step.report
+
+    assert step.state == "success"
+    assert report["created"] == len([member for member in step.members.values() if member["status"] == "subscribed"])
+    outcomes = ("created", "updated", "unchanged", "unsubscribed", "skipped", "invalid", "rejected")
+    for counts in report["sources"].values():
+        assert counts["read"] == sum(counts[outcome] for outcome in outcomes)
+    assert set(report["sources"]) == {"debtors", "contacts"}
+
+
+def test_second_run_writes_nothing(history):
+    """Nothing changed, so no row is read twice to no end and none is written."""
+    report = history.steps["nothing to do"].report
+
+    assert (report["mode"], report["written"]) == ("incremental", 0)
+
+
+def test_changes_reach_mailchimp(history):
+    """Of 25 changed rows 20 members are updated, 3 are new, and 2 are blocked now."""
+    report = history.steps["25 changes"].report
+
+    assert report["mode"] == "incremental"
+    assert (report["created"], report["updated"]) == (NEW, len(PHONE_CHANGES))
+    assert report["sources"]["debtors"]["reasons"] == {"filtered_out": len(BLOCKED)}
+
+
+def test_opt_out_in_between_stays(history):
+    """A person who unsubscribed gets the new facts, but never mail again."""
+    for name in ("25 changes", "full reload", "full reload again"):
+        member = history.steps[name].members[history.opted_out]
+        assert member["status"] == "unsubscribed"
+        assert member["merge_fields"]["PHONE"].endswith("309988700")
+
+
+def test_full_reload_archives_the_blocked(history):
+    """What left AFAS is archived, and that is all there was to do; the next one finds nothing."""
+    report, again = history.steps["full reload"].report, history.steps["full reload again"].report
+
+    assert (report["mode"], report["archived"], report["written"]) == ("full", len(BLOCKED), len(BLOCKED))
+    assert (again["mode"], again["written"]) == ("full", 0)
+
+
+def test_unknown_parameter_is_refused(history):
+    """Airflow takes a misspelt parameter silently, so the preflight does not: at once, and nothing is written."""
+    assert "full_relaod" in history.failures["unknown parameter"]
+    assert "full_reload" in history.failures["unknown parameter"]
+    assert history.tries["unknown parameter"] == 1
+    assert history.written_by_refused == 0
+
+
+def test_bad_file_is_told_by_a_dag_of_its_own(history):
+    """A slip in one file is one sentence with near matches there, and the other syncs stay."""
+    assert {DAG, BAD_DAG} == set(history.dags)
+    assert "bad.yaml" in history.failures["bad file"]
+    assert "audiance" in history.failures["bad file"]
+    assert history.tries["bad file"] == 1
+
+
+def test_state_is_small_and_readable(history):
+    """Watermarks are wall times in Variables that a person can read, and set back."""
+    watermarks = {key: value for key, value in history.variables.items() if key.endswith(".watermark")}
+
+    assert set(watermarks) == {f"afas_mailchimp.customers.{source}.watermark" for source in ("debtors", "contacts")}
+    assert all(len(value.strip('"')) == len("2026-11-22T10:00:00") for value in watermarks.values())
+
+
+def test_nobody_is_found_in_what_airflow_keeps(history):
+    """Database, write-ahead log, task logs and standard output hold counts and keys, and nobody's address or name."""
+    texts = {text for step in history.steps.values() for text in personal_texts(step.rows)}
+
+    assert len(texts) > 2_000
+    assert (history.home / "airflow.db").stat().st_size > 0
+    assert list(history.home.rglob("attempt=1.log"))
+    assert files_with([DAG], history.home)
+    assert files_with(texts | set(history.secrets), history.home) == {}
+
+
+def test_the_search_finds_people(tmp_path):
+    """The search for traces is no proof unless it finds them in plain text, JSON and binary files."""
+    row = {"Name": "Zoë de Vries", "Email": "Zoe@De-Vries.example", "TelNr": "030 - 123 45 67"}
+    texts = personal_texts({"x": [row]})
+    (tmp_path / "a.log").write_text('{"event": "Zo\\u00eb de Vries"}')
+    (tmp_path / "b.log").write_text("calls 0301234567")
+    (tmp_path / "c.db").write_bytes(b"\x00\xffZOE@de-vries.example\x00")
+    (tmp_path / "d.log").write_text("nobody")
+
+    assert set(files_with(texts, tmp_path)) == {"a.log", "b.log", "c.db"}
