@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from afas_mailchimp.audience import BatchAnswer, Member, MemberUpdate, NewMember, Refusal, RefusedItem
-from afas_mailchimp.decisions import Decider
+from afas_mailchimp.decisions import CAN_OPT_OUT, Decider
 from afas_mailchimp.errors import RefusedError
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.writing import Ending, Planned, ending, existed_before, not_taken, went_down, went_up
@@ -59,7 +61,7 @@ class ChunkSender:
         now = self.mailchimp.clock().replace(microsecond=0)
         items = {planned.row.member_id: self._new_member(planned, now) for planned in chunk}
         waiting = {planned.row.member_id: planned for planned in chunk}
-        answer = self._halving(lambda part: self.mailchimp.create_members(self.list_id, part), list(items.values()))
+        answer = halving(lambda part: self.mailchimp.create_members(self.list_id, part), list(items.values()))
         result, created = ChunkResult(), list[Planned]()
         returned = [(member.id, member) for member in answer.created]
         exists = [member.id for member in answer.updated]
@@ -84,15 +86,18 @@ class ChunkSender:
 
     def update(self, chunk: Sequence[Planned]) -> ChunkResult:
         """Update merge fields, never a status."""
+        before = time.monotonic()
         items = [MemberUpdate(p.row.member_id, p.row.address, p.decision.update) for p in chunk if p.decision.update]
         waiting = {planned.row.member_id: planned for planned in chunk}
-        answer = self._halving(lambda part: self.mailchimp.update_members(self.list_id, part), items)
+        answer = halving(lambda part: self.mailchimp.update_members(self.list_id, part), items)
+        # By Mailchimp's own clock, a second early: its time stamps are whole seconds.
+        started = self.mailchimp.clock() - timedelta(seconds=math.ceil(time.monotonic() - before) + 1)
         result, done = ChunkResult(), list[Planned]()
         patched = [r for r in answer.refused if r.refusal == Refusal.STATUS_REQUIRED]
         updated = [*answer.updated, *(self._patch(waiting[refused.id], result, waiting) for refused in patched)]
         for member in updated:
             if member:
-                self._check_updated(waiting.pop(member.id), member, result, done)
+                self._check_updated(waiting.pop(member.id), member, started, result, done)
         for member in answer.created:
             self._came_back_as_new(waiting.pop(member.id), result)
         for refused in answer.refused:
@@ -137,7 +142,7 @@ class ChunkSender:
     ) -> None:
         suspicious = existed_before(member, sent, started=now, defaults={})
         if suspicious and existed_before(member, sent, started=now, defaults=self.defaults):
-            self.mailchimp.archive(self.list_id, member.id)
+            self._archive_again(member.id)
             notices = (*planned.notices, Notice.ARCHIVED_AGAIN)
             result.endings.append(Ending(planned.row, Outcome.SKIPPED, Reason.ARCHIVED_BY_PERSON, notices))
         elif went_up(sent.status, member.status):
@@ -150,41 +155,60 @@ class ChunkSender:
         else:
             created.append(planned)
 
-    def _check_updated(self, planned: Planned, member: Member, result: ChunkResult, done: list[Planned]) -> None:
+    def _check_updated(
+        self, planned: Planned, member: Member, started: datetime, result: ChunkResult, done: list[Planned]
+    ) -> None:
         before = planned.decision.known_status
         notices: tuple[Notice, ...] = ()
-        if before and went_up(before, member.status) and self._our_write_raised(planned, member):
+        if before and self._our_write_raised(planned, member, started):
+            if went_up(before, member.status):
+                self.mailchimp.unsubscribe(self.list_id, member.id)
+            else:
+                self._archive_again(member.id)
             result.stop = (
-                f"The status of the member of {planned.row.name} went from '{before}' to '{member.status}' by an "
-                f"update that had "
-                "no status. Nothing more is written; look at this member in Mailchimp and at its audience's settings."
+                f"Mailchimp took the update of the member of {planned.row.name} (last known as '{before}') for a sign-up "
+                f"and made it '{member.status}'; that was taken back at once. Nothing more is written: look at this "
+                "member in Mailchimp and at the settings of its audience."
             )
-        elif before and went_down(before, member.status) and not planned.decision.opt_out:
+        elif before and went_down(before, member.status):
             notices += (Notice.LOWERED_MEANWHILE,)
         if not_taken(planned.decision.update, member):
             notices += (Notice.NOT_TAKEN,)
         result.endings.append(ending(planned, *notices))
         done.append(planned)
 
-    def _our_write_raised(self, planned: Planned, member: Member) -> bool:
-        """Look again: a sign-up by the person has a new opt-in time and stays; what our write raised has not."""
-        now = self.mailchimp.member(self.list_id, member.id)
-        before = planned.decision.known_status
-        if now is None or before is None or not went_up(before, now.status):
-            return False
-        return now.opted_in_at is None or now.opted_in_at == planned.decision.known_opt_in
+    def _our_write_raised(self, planned: Planned, member: Member, started: datetime) -> bool:
+        """Whether our write made somebody mailable who was not, as far as can be told.
+
+        A sign-up by the person has an opt-in time between our reading and our write; then it stays. An opt-in time that
+        is not earlier than our write is our doing: somebody had opted out or was archived in between, and woke up.
+        """
+        known = planned.decision
+        if known.known_status and went_up(known.known_status, member.status):
+            now = self.mailchimp.member(self.list_id, member.id)
+            if now is None or not went_up(known.known_status, now.status):
+                return False
+            return now.opted_in_at in {None, known.known_opt_in} or now.opted_in_at >= started
+        renewed = member.opted_in_at not in {None, known.known_opt_in}
+        return renewed and member.opted_in_at >= started and member.status in CAN_OPT_OUT
 
     def _came_back_as_new(self, planned: Planned, result: ChunkResult) -> None:
-        """The member was deleted for good meanwhile, and the update created it anew: undo, and stop."""
-        self.mailchimp.archive(self.list_id, planned.row.member_id)
+        """The member left this address meanwhile, and the update created it anew: undo, and stop."""
+        self._archive_again(planned.row.member_id)
         result.endings.append(
             Ending(planned.row, Outcome.SKIPPED, Reason.CHANGED_WHILE_READING, (Notice.ARCHIVED_AGAIN,))
         )
         result.stop = (
-            f"The member of {planned.row.name} vanished from the audience while it was updated, and Mailchimp "
-            f"created it anew; "
-            "it was archived again at once. Nothing more is written in this run; start it again."
+            f"The member of {planned.row.name} vanished from the audience while it was updated, and Mailchimp created "
+            "it anew; it was archived again at once. Nothing more is written in this run; start it again."
         )
+
+    def _archive_again(self, member_id: str) -> None:
+        """Take back a member that should not be there; a pending one cannot be archived, so it is opted out."""
+        try:
+            self.mailchimp.archive(self.list_id, member_id)
+        except RefusedError:
+            self.mailchimp.unsubscribe(self.list_id, member_id)
 
     def _patch(self, planned: Planned, result: ChunkResult, waiting: dict[str, Planned]) -> Member | None:
         """One call for one member, for accounts whose batch call refuses items without a status."""
@@ -203,7 +227,7 @@ class ChunkSender:
                 tag_id = self.mailchimp.tag_id(self.list_id, tag)
                 self.mailchimp.add_to_tag(self.list_id, tag_id, [planned.row.address for planned in members])
             items = [self._noted(planned, created_at) for planned in members]
-            self._halving(lambda part: self.mailchimp.update_members(self.list_id, part), items)
+            halving(lambda part: self.mailchimp.update_members(self.list_id, part), items)
 
     def _noted(self, planned: Planned, created_at: datetime | None) -> MemberUpdate:
         base = planned.decision.base or replace(self.decider.base_of(planned.row), opted_in_at=created_at)
@@ -213,22 +237,18 @@ class ChunkSender:
             {self.base_field: str(self.decider.tagged(base, planned.row.source))},
         )
 
-    def _halving(self, call: Callable[[list[Item]], BatchAnswer], items: list[Item]) -> BatchAnswer:
-        """Send a chunk; one that is refused as a whole is halved until the item that caused it stands alone."""
-        if not items:
-            return BatchAnswer((), (), ())
-        try:
-            return call(items)
-        except RefusedError as error:
-            if error.refusal == Refusal.NOT_FOUND:
-                raise
-            if len(items) == 1:
-                return BatchAnswer((), (), (RefusedItem(items[0].id, Refusal(error.refusal)),))
-            middle = len(items) // 2
-            parts = [self._halving(call, part) for part in (items[:middle], items[middle:])]
-            return BatchAnswer(
-                *(
-                    tuple(entry for part in parts for entry in getattr(part, name))
-                    for name in ("created", "updated", "refused")
-                )
-            )
+
+def halving(call: Callable[[list[Item]], BatchAnswer], items: list[Item]) -> BatchAnswer:
+    """Send a chunk; one that is refused as a whole is halved until the item that caused it stands alone."""
+    if not items:
+        return BatchAnswer((), (), ())
+    try:
+        return call(items)
+    except RefusedError as error:
+        if error.refusal == Refusal.NOT_FOUND:
+            raise
+        if len(items) == 1:
+            return BatchAnswer((), (), (RefusedItem(items[0].id, Refusal(error.refusal)),))
+    middle = len(items) // 2
+    one, other = halving(call, items[:middle]), halving(call, items[middle:])
+    return BatchAnswer(one.created + other.created, one.updated + other.updated, one.refused + other.refused)

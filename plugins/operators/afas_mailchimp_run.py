@@ -6,7 +6,7 @@ import functools
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -244,6 +244,8 @@ class ImportRun:
         elif claim is None:
             self.report.end(facts.source, facts.key, decision.outcome, decision.reason)
         else:
+            if self.writer.opted_out.get(facts.member_id, Refusal.OTHER) is None:
+                decision = replace(decision, known_status=MemberStatus.UNSUBSCRIBED)
             self.writer.write(Planned(facts, claim, values, decision, notices))
 
     def _end(self, ending: Ending) -> None:

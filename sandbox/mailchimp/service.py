@@ -9,6 +9,7 @@ import random
 import re
 import uuid
 from collections.abc import Mapping, Sequence
+from email.utils import formatdate
 from typing import Final
 
 from sandbox.mailchimp import operations, problem
@@ -155,9 +156,8 @@ class MailchimpService:
     def _instance(self) -> str:
         return str(uuid.UUID(int=self._instances.getrandbits(128), version=4))
 
-    @staticmethod
-    def _headers(instance: str, *, content_type: str = "") -> dict[str, str]:
-        headers = {"X-Request-Id": instance}
+    def _headers(self, instance: str, *, content_type: str = "") -> dict[str, str]:
+        headers = {"X-Request-Id": instance, "Date": formatdate(self._audience.clock.now(), usegmt=True)}
         if content_type:
             headers["Content-Type"] = content_type
         return headers

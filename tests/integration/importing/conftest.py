@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hooks import afas_mailchimp_transport
 
+from hooks import afas_mailchimp_transport
 from sandbox.afas import DEFAULT_TOKEN, AfasService
 from sandbox.client import Control
 from sandbox.mailchimp import API_KEY, MailchimpService

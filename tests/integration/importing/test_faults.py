@@ -1,15 +1,17 @@
-"""Each failure in each phase of a run: after the retries the audience is right, or one clear error and nothing moved."""
+"""Each failure in each phase: after the retries the audience is right, or one clear error and nothing moved."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from afas_mailchimp.errors import SyncError
 
+from afas_mailchimp.errors import SyncError
 from tests.integration.importing.world import EXTRA, LIST_ID, World
 
-STAYS, CHANGES, SAYS_NO, GOES, COMES = (f"{name}@korenaar.example" for name in ("blijft", "verandert", "nee", "weg", "nieuw"))
+STAYS, CHANGES, SAYS_NO, GOES, COMES = (
+    f"{name}@korenaar.example" for name in ("blijft", "verandert", "nee", "weg", "nieuw")
+)
 
 PHASES = {
     "preflight asks AFAS": ("afas", "GET /metainfo", 0),
@@ -64,9 +66,13 @@ def test_undisturbed(busy: World) -> None:
 
     found = audience(busy)
 
-    assert {STAYS: "subscribed", CHANGES: "subscribed", SAYS_NO: "unsubscribed", GOES: "archived", COMES: "subscribed"} == {
-        address: status for address, (status, _, _) in found.items()
-    }
+    assert {
+        STAYS: "subscribed",
+        CHANGES: "subscribed",
+        SAYS_NO: "unsubscribed",
+        GOES: "archived",
+        COMES: "subscribed",
+    } == {address: status for address, (status, _, _) in found.items()}
     assert (["debiteur"], "+31334612345") == (found[COMES][2], found[COMES][1]["PHONE"])
     assert "Nieuwe naam" == found[CHANGES][1]["COMPANY"]
 
@@ -86,8 +92,9 @@ def test_failure(busy: World, phase: str, kind: str, *, lasting: bool) -> None:
         busy.run(full_reload=True)
     except SyncError as error:
         failed = error
+    if failed is not None:
         assert watermark == busy.watermark()
-        assert "korenaar" not in f"{error!r} {error.__cause__!r} {error.__context__!r}"
+        assert "korenaar" not in f"{failed!r} {failed.__cause__!r} {failed.__context__!r}"
     struck = sum(order["hits"] for order in server.faults())
     server.clear_faults()
     busy.run(full_reload=True)
@@ -98,14 +105,16 @@ def test_failure(busy: World, phase: str, kind: str, *, lasting: bool) -> None:
     assert struck
     assert failed is not None or not lasting or (phase, kind) in HARMLESS
     assert failed is None or str(failed)
-    assert {STAYS: "subscribed", CHANGES: "subscribed", SAYS_NO: "unsubscribed", GOES: "archived", COMES: "subscribed"} == {
-        address: status for address, (status, _, _) in found.items()
-    }
+    assert {
+        STAYS: "subscribed",
+        CHANGES: "subscribed",
+        SAYS_NO: "unsubscribed",
+        GOES: "archived",
+        COMES: "subscribed",
+    } == {address: status for address, (status, _, _) in found.items()}
     assert (["debiteur"], "+31334612345") == (found[COMES][2], found[COMES][1]["PHONE"])
     assert "Nieuwe naam" == found[CHANGES][1]["COMPANY"]
     assert 0 == last["written"]
-
-
 
 
 def test_every_status_only_went_down(busy: World) -> None:

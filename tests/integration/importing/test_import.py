@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from afas_mailchimp.errors import ConfigurationError, SafetyStop
 
+from afas_mailchimp.errors import ConfigurationError, SafetyStop
 from tests.integration.importing.world import CONTACTS, DEBTORS, EXTRA, World
 
 JAN, PIET, KEES = "jan@korenaar.example", "piet@korenaar.example", "kees@korenaar.example"
@@ -26,7 +26,13 @@ def small(world: World) -> World:
 
 def test_first_load(world: World) -> None:
     """Everything that takes part becomes a member with AFAS's values, our key, and the source's tag."""
-    world.debtor("10001", f" {JAN.upper()} ", TelNr="033-4612345", AddressLine1="Stadsring 69", AddressLine3="3811 HN  AMERSFOORT")
+    world.debtor(
+        "10001",
+        f" {JAN.upper()} ",
+        TelNr="033-4612345",
+        AddressLine1="Stadsring 69",
+        AddressLine3="3811 HN  AMERSFOORT",
+    )
     world.debtor("10002", PIET, Blocked=True)
     world.contact(7, KEES, Voornaam="Kees", Achternaam="van der Meer")
 
@@ -40,7 +46,11 @@ def test_first_load(world: World) -> None:
     assert "customers:debtors:10001" == member["merge_fields"]["AFASID"]
     assert ["debiteur"] == [tag["name"] for tag in member["tags"]]
     assert [] == world.members()[KEES]["tags"]
-    assert ("full", 1, 1) == (report["mode"], report["sources"]["debtors"]["created"], report["sources"]["contacts"]["created"])
+    assert ("full", 1, 1) == (
+        report["mode"],
+        report["sources"]["debtors"]["created"],
+        report["sources"]["contacts"]["created"],
+    )
     assert {"filtered_out": 1} == report["sources"]["debtors"]["reasons"]
     assert "2026-06-02T10:00:00" == world.watermark()
 
@@ -123,7 +133,7 @@ def test_afas_no_is_not_signed_up(world: World) -> None:
 
 
 def test_no_of_an_unchanged_rival_counts(world: World) -> None:
-    """A new row at an address for which another, unchanged row says no: an incremental run asks AFAS and creates nobody."""
+    """A new row at an address for which another, unchanged row says no: AFAS is asked, and nobody created."""
     world.debtor("10001", JAN, Nieuwsbrief=False)
     world.run()
     world.contact(8, f" {JAN.title()}", Voornaam="Jan")
@@ -146,10 +156,12 @@ def test_shared_address_keeps_its_winner(small: World) -> None:
 
 
 def test_adopts_members_that_were_there(world: World) -> None:
-    """A member of before us gets key and fields, keeps its status and what AFAS does not know, and is never archived."""
+    """A member of before us gets key and fields, keeps status and what AFAS does not know, is never archived."""
     world.mailchimp.call(
         "seed_members",
-        members=[{"email_address": JAN, "status": "unsubscribed", "merge_fields": {"FNAME": "Jan", "PHONE": "+31201234567"}}],
+        members=[
+            {"email_address": JAN, "status": "unsubscribed", "merge_fields": {"FNAME": "Jan", "PHONE": "+31201234567"}}
+        ],
     )
     world.debtor("10001", JAN)
 
@@ -160,7 +172,11 @@ def test_adopts_members_that_were_there(world: World) -> None:
 
     member = world.members()[JAN]
     assert (1, 1, 0) == (report["adopted"], report["updated"], report["created"])
-    assert ("unsubscribed", "Jan", "+31201234567") == (member["status"], member["merge_fields"]["FNAME"], member["merge_fields"]["PHONE"])
+    assert ("unsubscribed", "Jan", "+31201234567") == (
+        member["status"],
+        member["merge_fields"]["FNAME"],
+        member["merge_fields"]["PHONE"],
+    )
     assert 0 == again["written"]
     assert 0 == released["archived"]
 
@@ -170,7 +186,13 @@ def test_member_of_another_sync_is_left_alone(world: World) -> None:
     world.preflight()
     world.mailchimp.call(
         "seed_members",
-        members=[{"email_address": JAN, "status": "subscribed", "merge_fields": {"AFASID": "prospects:leads:1", "COMPANY": "Hun naam"}}],
+        members=[
+            {
+                "email_address": JAN,
+                "status": "subscribed",
+                "merge_fields": {"AFASID": "prospects:leads:1", "COMPANY": "Hun naam"},
+            }
+        ],
     )
     world.debtor("10001", JAN)
 
@@ -338,7 +360,7 @@ def test_key_field_emptied_by_a_marketer(world: World) -> None:
         world.mailchimp.call("person_edits", email=f"klant{number}@korenaar.example", merge_fields={"AFASID": ""})
     before = len(world.writes())
 
-    with pytest.raises(SafetyStop, match="30 of 40 members .* have lost their key in merge field AFASID"):
+    with pytest.raises(SafetyStop, match=r"30 of 40 members .* have lost their key in merge field AFASID"):
         world.run(full_reload=True)
 
     assert before == len(world.writes())
@@ -355,7 +377,12 @@ def test_key_field_removed_by_a_marketer(small: World) -> None:
 @pytest.mark.parametrize(
     ("change", "conf", "sentence"),
     [
-        pytest.param({}, {"ful_reload": True}, "Unknown run parameter 'ful_reload'; did you mean 'full_reload'", id="run parameter"),
+        pytest.param(
+            {},
+            {"ful_reload": True},
+            "Unknown run parameter 'ful_reload'; did you mean 'full_reload'",
+            id="run parameter",
+        ),
         pytest.param({"email": "EMail"}, {}, "has no column 'EMail'; did you mean 'Email'", id="column"),
         pytest.param({"connector": "Profit_Debtor_Apps"}, {}, "Profit_Debtor_App", id="connector"),
     ],

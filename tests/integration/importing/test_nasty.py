@@ -1,4 +1,4 @@
-"""Two thousand customers with the nasty ones among them: what becomes of each is said by name; nothing of them leaks."""
+"""Two thousand customers, nasty ones among them: what becomes of each is said by name; nothing of them leaks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ class Load:
     def member_of(self, source: str, label: str) -> dict[str, Any] | None:
         """The member that carries a nasty row's key."""
         (key,) = self.keys(source, label)
-        return next((m for m in self.members.values() if self._key(m) in {f"customers:{source}:{key}", _encoded(source, key)}), None)
+        return next(
+            (m for m in self.members.values() if self._key(m) in {f"customers:{source}:{key}", _encoded(source, key)}),
+            None,
+        )
 
     @staticmethod
     def _key(member: dict[str, Any]) -> str:
@@ -80,29 +83,72 @@ def test_invalid_rows_are_listed_by_key(load: Load, source: str, label: str, rea
 @pytest.mark.parametrize(
     ("source", "label", "address", "tag", "value"),
     [
-        pytest.param("debtors", "two_addresses_semicolon", "eerste.puntkomma@nasty.example", None, None, id="two addresses: the first"),
-        pytest.param("debtors", "two_addresses_comma_first_invalid", "tweede.komma@nasty.example", None, None, id="first invalid: the second"),
+        pytest.param(
+            "debtors",
+            "two_addresses_semicolon",
+            "eerste.puntkomma@nasty.example",
+            None,
+            None,
+            id="two addresses: the first",
+        ),
+        pytest.param(
+            "debtors",
+            "two_addresses_comma_first_invalid",
+            "tweede.komma@nasty.example",
+            None,
+            None,
+            id="first invalid: the second",
+        ),
         pytest.param("debtors", "two_addresses_slash", "eerste.streep@nasty.example", None, None, id="slash between"),
         pytest.param("debtors", "surrounding_blanks", "omringd@nasty.example", None, None, id="blanks around"),
         pytest.param("debtors", "upper_case", "hoofdletters@nasty.example", None, None, id="capitals"),
-        pytest.param("debtors", "diacritics", "diakrieten@nasty.example", "COMPANY", "Café Señor Ünlü & Zn., Brasserie 't Øertje", id="diacritics"),
-        pytest.param("debtors", "emoji", "emoji@nasty.example", "COMPANY", "Bloemen 🌷 & Ballonnen 🎈👩\u200d🌾", id="emoji"),
+        pytest.param(
+            "debtors",
+            "diacritics",
+            "diakrieten@nasty.example",
+            "COMPANY",
+            "Café Señor Ünlü & Zn., Brasserie 't Øertje",
+            id="diacritics",
+        ),
+        pytest.param(
+            "debtors", "emoji", "emoji@nasty.example", "COMPANY", "Bloemen 🌷 & Ballonnen 🎈👩\u200d🌾", id="emoji"
+        ),
         pytest.param("debtors", "no_name", "naamloos@nasty.example", "COMPANY", "", id="no name"),
-        pytest.param("debtors", "phone_zero_in_brackets", "tel1@nasty.example", "PHONE", "+31334612345", id="phone +31 (0)"),
+        pytest.param(
+            "debtors", "phone_zero_in_brackets", "tel1@nasty.example", "PHONE", "+31334612345", id="phone +31 (0)"
+        ),
         pytest.param("debtors", "phone_mobile", "tel2@nasty.example", "PHONE", "+31612345678", id="phone 06-"),
         pytest.param("debtors", "phone_double_zero", "tel3@nasty.example", "PHONE", "+31334612345", id="phone 0031"),
         pytest.param("debtors", "phone_word", "tel5@nasty.example", "PHONE", "", id="phone in words"),
         pytest.param("debtors", "phone_zeros", "tel7@nasty.example", "PHONE", "", id="phone of zeros"),
         pytest.param("debtors", "missing_city", "stad@nasty.example", "ADDRESS", "", id="no city: no address"),
         pytest.param("debtors", "no_address", "adresloos@nasty.example", "ADDRESS", "", id="no address"),
-        pytest.param("debtors", "no_modified", "ongewijzigd@nasty.example", None, None, id="no modified date: read by the full reload"),
-        pytest.param("debtors", "leading_zeros", "nullen@nasty.example", "AFASID", "customers:debtors:00042", id="key with zeros"),
-        pytest.param("debtors", "letters_in_key", "letters@nasty.example", "AFASID", "customers:debtors:D%2D0007", id="key with a dash"),
+        pytest.param(
+            "debtors",
+            "no_modified",
+            "ongewijzigd@nasty.example",
+            None,
+            None,
+            id="no modified date: read by the full reload",
+        ),
+        pytest.param(
+            "debtors", "leading_zeros", "nullen@nasty.example", "AFASID", "customers:debtors:00042", id="key with zeros"
+        ),
+        pytest.param(
+            "debtors",
+            "letters_in_key",
+            "letters@nasty.example",
+            "AFASID",
+            "customers:debtors:D%2D0007",
+            id="key with a dash",
+        ),
         pytest.param("contacts", "contact_emoji", "contact.emoji@nasty.example", None, None, id="contact with emoji"),
         pytest.param("contacts", "contact_without_person", "afdeling@nasty.example", "FNAME", "", id="department"),
     ],
 )
-def test_nasty_rows_that_become_members(load: Load, source: str, label: str, address: str, tag: str | None, value: object) -> None:
+def test_nasty_rows_that_become_members(
+    load: Load, source: str, label: str, address: str, tag: str | None, value: object
+) -> None:
     """Each is a member at the right address with the right value."""
     member = load.member_of(source, label)
 
@@ -149,14 +195,21 @@ def test_totals(load: Load) -> None:
     assert {} == {k: v for k, v in load.report["sources"]["debtors"].items() if k == "rejected" and v}
 
 
-def test_nothing_personal_leaks(world: World, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
-    """No address, name or number of anybody is in a log line (at DEBUG), on the console, in the report or in a Variable."""
+def test_nothing_personal_leaks(
+    world: World, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """No address, name or number is in a log line (at DEBUG), on the console, in the report or in a Variable."""
     with caplog.at_level(logging.DEBUG):
         load = Load(world)
         someone = next(key for key in map(load._key, load.members.values()) if key.startswith("customers:debtors:1"))
         world.change(EXTRA, someone.rpartition(":")[2], DebtorName="Geheime Naam B.V.")
         second = world.run()
-    everything = "\n".join([caplog.text, *capfd.readouterr(), json.dumps([load.report, second]), json.dumps(world.variables)])
+    everything = "\n".join([
+        caplog.text,
+        *capfd.readouterr(),
+        json.dumps([load.report, second]),
+        json.dumps(world.variables),
+    ])
 
     personal = set()
     for row in load.rows.values():

@@ -10,12 +10,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import yaml
+from pendulum import DateTime, parse
+
 from afas_mailchimp.settings import SyncFile
 from afas_mailchimp.sync_files import parse_sync
 from operators.afas_mailchimp_import import REPORT_KEY, ImportCustomersOperator
 from operators.afas_mailchimp_preflight import PreflightOperator
-from pendulum import DateTime, parse
-
 from sandbox.client import Control
 
 DEBTORS, CONTACTS, EXTRA = "Profit_Debtor_App", "Profit_Contacts_App", "Profit_Debtor_App_Extra"

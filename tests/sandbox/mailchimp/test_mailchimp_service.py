@@ -141,3 +141,11 @@ def test_too_many_connections_body(world: World) -> None:
 
     assert answer.status == 429
     assert b"limit of 10 simultaneous connections" in answer.body
+
+
+def test_date_header_follows_the_clock(world: World) -> None:
+    """The Date header is the service's own time, so that a client can compare it with time stamps of members."""
+    world.at("2026-03-01T09:00:00Z")
+
+    assert world.http("GET", "/ping").headers["Date"] == "Sun, 01 Mar 2026 09:00:00 GMT"
+    assert world.http("GET", "/nothing").headers["Date"] == "Sun, 01 Mar 2026 09:00:00 GMT"
