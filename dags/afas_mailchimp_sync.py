@@ -65,7 +65,7 @@ PARAMETERS = {
         minimum=0,
         maximum=100,
         title="Archive limit for this run (percent)",
-        description="Empty = the limit of the sync file. Raise it when a run said how many would go, and AFAS is right.",
+        description="Empty = the limit of the sync file. Raise it when a run said how many would go and AFAS is right.",
     ),
 }
 

@@ -166,8 +166,8 @@ class ChunkSender:
             else:
                 self._archive_again(member.id)
             result.stop = (
-                f"Mailchimp took the update of the member of {planned.row.name} (last known as '{before}') for a sign-up "
-                f"and made it '{member.status}'; that was taken back at once. Nothing more is written: look at this "
+                f"Mailchimp took the update of the member of {planned.row.name} (last known as '{before}') for a "
+                f"sign-up and made it '{member.status}'; that was taken back at once. Nothing more is written: look at this "
                 "member in Mailchimp and at the settings of its audience."
             )
         elif before and went_down(before, member.status):
@@ -188,9 +188,11 @@ class ChunkSender:
             now = self.mailchimp.member(self.list_id, member.id)
             if now is None or not went_up(known.known_status, now.status):
                 return False
-            return now.opted_in_at in {None, known.known_opt_in} or now.opted_in_at >= started
-        renewed = member.opted_in_at not in {None, known.known_opt_in}
-        return renewed and member.opted_in_at >= started and member.status in CAN_OPT_OUT
+            opted_in = now.opted_in_at
+            return opted_in is None or opted_in == known.known_opt_in or opted_in >= started
+        opted_in = member.opted_in_at
+        renewed = opted_in is not None and opted_in != known.known_opt_in and opted_in >= started
+        return renewed and member.status in CAN_OPT_OUT
 
     def _came_back_as_new(self, planned: Planned, result: ChunkResult) -> None:
         """The member left this address meanwhile, and the update created it anew: undo, and stop."""

@@ -121,7 +121,7 @@ def test_members_that_are_left_alone(key: str, status: str, reason: Reason) -> N
 
 
 def test_adopts_member_without_key() -> None:
-    """A member that was there before us gets our key with a plus, and AFAS's values, but keeps what AFAS does not know."""
+    """A member of before us gets our key with a plus and AFAS's values, and keeps what AFAS does not know."""
     decision, _ = decide(facts(), member(key="", values={"COMPANY": "Old name"}), values=("De Korenaar", ""))
 
     assert decision.adopts
