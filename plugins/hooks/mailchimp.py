@@ -23,10 +23,11 @@ from afas_mailchimp.audience import (
     NewMember,
     Refusal,
 )
-from afas_mailchimp.errors import ConfigurationError, RefusedError, SyncError
+from afas_mailchimp.errors import RefusedError, SyncError
 from hooks.afas_mailchimp_connections import mailchimp_credentials, whole_number
 from hooks.afas_mailchimp_mailchimp_answers import Subject
 from hooks.afas_mailchimp_mailchimp_client import SafeClient
+from hooks.afas_mailchimp_mailchimp_merge_fields import MergeFields
 from hooks.afas_mailchimp_mailchimp_paging import MemberPages
 from hooks.afas_mailchimp_mailchimp_tags import Tags
 from hooks.afas_mailchimp_mailchimp_values import (
@@ -36,7 +37,6 @@ from hooks.afas_mailchimp_mailchimp_values import (
     read_audience,
     read_batch,
     read_member,
-    read_merge_field,
     update_body,
     write_values,
 )
@@ -137,10 +137,7 @@ class MailchimpHook(BaseHook):
 
     def merge_fields(self, list_id: str) -> tuple[MergeField, ...]:
         """Return all merge fields (Mailchimp would show ten)."""
-        found = self.get_conn().lists(
-            "get_list_merge_fields", list_path(list_id), count=PAGE, doing="reading the merge fields"
-        )
-        return tuple(map(read_merge_field, found.get("merge_fields") or ()))
+        return MergeFields(self.get_conn(), list_path(list_id)).all()
 
     def create_merge_field(
         self,
@@ -156,24 +153,7 @@ class MailchimpHook(BaseHook):
         body = {"tag": tag, "name": name, "type": type, "help_text": help_text, "public": False, "required": False}
         if options:
             body["options"] = dict(options)
-        try:
-            made = read_merge_field(
-                self.get_conn().lists(
-                    "add_list_merge_field", list_path(list_id), body, doing=f"creating merge field {tag}"
-                )
-            )
-        except RefusedError:
-            # The first try may have had its effect, its answer lost.
-            there = next((each for each in self.merge_fields(list_id) if each.tag == tag), None)
-            if there is None or there.type != type:
-                raise
-            made = there
-        if made.tag != tag:
-            raise ConfigurationError(
-                f"Mailchimp made merge field {made.tag} where {tag} was asked for (a tag has at most 10 capitals, "
-                "digits and underscores): remove it there, and choose another tag in the sync file."
-            )
-        return made
+        return MergeFields(self.get_conn(), list_path(list_id)).create(body)
 
     # ---- members
 
