@@ -27,7 +27,7 @@ def _afas() -> dict[str, Any]:
         "hook-class-name": "hooks.afas.AfasHook",
         "ui-field-behaviour": {
             "hidden-fields": ["schema", "login", "port", "extra"],
-            "relabeling": {"host": "Environment number, or base URL", "password": "App connector token"},
+            "relabeling": {"host": "Number or base URL", "password": "App connector token"},
             "placeholders": {
                 "host": "12345",
                 "password": "<token><version>1</version><data>…</data></token>",
