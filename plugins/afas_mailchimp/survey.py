@@ -5,6 +5,7 @@ Holds digests, keys and dates of the rows, no addresses; a few dozen bytes a row
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -75,6 +76,7 @@ class Survey:
         self._kept_out: dict[str, Reason] = {}
         self._refusals: dict[bytes, datetime | None] = {}
         self.rows = 0
+        self._rows_of: Counter[str] = Counter()
         self.shared = 0
 
     def add(self, facts: RowFacts) -> bool:
@@ -82,6 +84,7 @@ class Survey:
         if facts.name in self._rows or facts.name in self._kept_out:
             return False
         self.rows += 1
+        self._rows_of[facts.source] += 1
         if facts.reason:
             self._kept_out[facts.name] = facts.reason
             if facts.member_id and facts.consent == Consent.NO and facts.reason == Reason.FILTERED_OUT:
@@ -94,6 +97,10 @@ class Survey:
         self._claims[address] = merge_claims(present, mine) if present else mine
         self.shared += bool(present)
         return True
+
+    def rows_of(self, source: str) -> int:
+        """Rows of one source, with those that take no part."""
+        return self._rows_of[source]
 
     def claim(self, member_id: str) -> Claim | None:
         """What AFAS says about an address; None when no row that takes part has it."""

@@ -42,7 +42,7 @@ class Leaving:
         :param override: the run parameter ``max_archive_percent``, where given.
         :param for_each: makes a call for many at once.
         """
-        leavers = find_leavers(self.index, self.survey)
+        leavers = self._of_living_sources(find_leavers(self.index, self.survey))
         gone = [leaver for leaver in leavers if leaver.how == Leave.ARCHIVE]
         if too_many_leave(len(gone), self.index, self.sync.limits, override=override):
             self._say_too_many(len(gone))
@@ -61,9 +61,21 @@ class Leaving:
         share = 100 * count / ours
         self.report.problems.append(
             f"{count} of {ours} members ({share:.1f} %) would be archived because AFAS has no row for them any more, "
-            "which is above max_archive_percent. None was archived; all other changes were made. If AFAS is right, run "
+            "which is above max_archive_percent. None of them is; all other changes are made. If AFAS is right, run "
             f"again with full_reload and max_archive_percent = {int(share) + 1}."
         )
+
+    def _of_living_sources(self, leavers: Sequence[Leaver]) -> list[Leaver]:
+        """A source without a single row is a lost right or a wrong connector, not a company without customers."""
+        silent = {name for name in self.readers if not self.survey.rows_of(name)}
+        kept = [leaver for leaver in leavers if leaver.name.partition(":")[0] not in silent]
+        if len(kept) < len(leavers):
+            self.report.problems.append(
+                f"AFAS returned no row at all for source {', '.join(sorted(silent))}, and {len(leavers) - len(kept)} members come "
+                "from there. None of them is archived. Check the rights of the app connector and its user's filter in AFAS; "
+                "if the source really ended, remove it from the sync file."
+            )
+        return kept
 
     def _still_in_afas(self, leavers: Sequence[Leaver]) -> set[str]:
         """Rows that the survey missed (pages shift while others write) are asked once more by key."""

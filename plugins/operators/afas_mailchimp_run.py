@@ -266,7 +266,7 @@ class ImportRun:
     def _brake(self, reason: Reason, sentence: str) -> None:
         self.leave_out.add(reason)
         self.report.problems.append(
-            f"{sentence}. None was; all other changes were made. Check it, then raise the limit in the sync file."
+            f"{sentence}. None of them is; all other changes are made. Check it, then raise the limit in the sync file."
         )
 
     def _refuse_lost_keys(self) -> None:

@@ -80,7 +80,8 @@ class Session:
             api_calls={"afas": self.afas.calls, "mailchimp": self.mailchimp.calls},
             seconds=round(time.monotonic() - started, 1),
         )
-        return report, failure
+        # A dry run tells what would fail; it has not failed itself.
+        return report, None if asked.dry_run else failure
 
     def _attempt(
         self, state: State, mode: Mode, options: Options

@@ -300,6 +300,27 @@ def test_archive_limit(world: World) -> None:
     assert 10 == sum(status == "archived" for status in world.statuses().values())
 
 
+def test_silent_source_archives_nobody(small: World) -> None:
+    """A token that lost its rights, or a wrong filter in AFAS, is never taken for "everybody left"."""
+    small.afas.call("connector", name=CONTACTS, restrict={"column": "Type", "values": ["nobody"]})
+
+    with pytest.raises(SafetyStop, match="no row at all for source contacts, and 1 members come from there"):
+        small.run(full_reload=True)
+
+    assert {"subscribed"} == set(small.statuses().values())
+
+
+def test_dry_run_tells_of_limits_and_does_not_fail(world: World) -> None:
+    """A dry run is for looking: what would fail is in its report."""
+    many(world)
+    for number in range(10):
+        world.afas.call("delete", connector=EXTRA, key=str(20000 + number))
+
+    report = world.run(full_reload=True, dry_run=True)
+
+    assert "10 of 40 members" in report["problems"][0]
+
+
 def test_unsubscribe_limit(world: World) -> None:
     """A fresh consent field full of no does not unsubscribe the audience."""
     many(world)
