@@ -167,8 +167,8 @@ class ChunkSender:
                 self._archive_again(member.id)
             result.stop = (
                 f"Mailchimp took the update of the member of {planned.row.name} (last known as '{before}') for a "
-                f"sign-up and made it '{member.status}'; that was taken back at once. Nothing more is written: look at this "
-                "member in Mailchimp and at the settings of its audience."
+                f"sign-up and made it '{member.status}'; that was taken back at once. Nothing more is written: look at "
+                "this member in Mailchimp and at the settings of its audience."
             )
         elif before and went_down(before, member.status):
             notices += (Notice.LOWERED_MEANWHILE,)

@@ -71,9 +71,9 @@ class Leaving:
         kept = [leaver for leaver in leavers if leaver.name.partition(":")[0] not in silent]
         if len(kept) < len(leavers):
             self.report.problems.append(
-                f"AFAS returned no row at all for source {', '.join(sorted(silent))}, and {len(leavers) - len(kept)} members come "
-                "from there. None of them is archived. Check the rights of the app connector and its user's filter in AFAS; "
-                "if the source really ended, remove it from the sync file."
+                f"AFAS returned no row at all for source {', '.join(sorted(silent))}, and {len(leavers) - len(kept)} "
+                "members come from there. None of them is archived. Check the rights of the app connector and its user's "
+                "filter in AFAS; if the source really ended, remove it from the sync file."
             )
         return kept
 
