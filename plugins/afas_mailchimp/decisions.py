@@ -73,10 +73,10 @@ class Decider:
             return Decision(Outcome.SKIPPED, Reason.CHANGED_WHILE_READING)
         if claim.winner != row.name:
             return Decision(Outcome.SKIPPED, Reason.SHARED_ADDRESS)
-        elsewhere = tuple(known for known in self.index.holders(row.name) if known.id != row.member_id)
-        if elsewhere:
-            return self._moved(row, claim, elsewhere)
         member = self.index.get(row.member_id)
+        elsewhere = tuple(known for known in self.index.holders(row.name) if known.id != row.member_id)
+        if elsewhere and not (member and member in self.index.holders(row.name)):
+            return self._moved(row, claim, elsewhere)
         return self.decide_existing(row, claim, member, values) if member else self._absent(claim)
 
     def new_member_values(self, row: RowFacts, values: tuple[MergeValue, ...]) -> dict[str, MergeValue]:

@@ -137,7 +137,8 @@ def read_batch(found: Json, items: Sequence[NewMember] | Sequence[MemberUpdate])
             item_id = item_of(entry)
             if item_id in open_items:
                 open_items.discard(item_id)
-                members.append(read_member({**entry, "id": entry.get("id") or item_id}))
+                # Under the id that was asked for: an answer must never lead to another member than the item's.
+                members.append(read_member({**entry, "id": item_id}))
     refused = []
     for entry in _objects(found.get("errors")):
         item_id = item_of(entry)

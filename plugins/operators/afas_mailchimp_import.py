@@ -46,7 +46,7 @@ class ImportCustomersOperator(BaseOperator):
             full_reload=bool(params.get("full_reload")),
             dry_run=bool(params.get("dry_run")),
             max_archive_percent=params.get("max_archive_percent"),
-            scheduled=str(getattr(context["dag_run"], "run_type", "")).endswith("scheduled"),
+            scheduled=context["dag_run"].run_type == "scheduled",
         )
         with ExitStack() as stack:
             afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))

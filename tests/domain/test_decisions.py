@@ -217,6 +217,13 @@ def test_address_changed_in_afas_is_skipped() -> None:
     assert decision.create is None
 
 
+def test_key_copied_to_another_member() -> None:
+    """An import in Mailchimp can copy our key: the member at the row's own address stays the right one."""
+    decision, _ = decide(facts(), member(), member(address=OTHER_ADDRESS))
+
+    assert Outcome.UNCHANGED == decision.outcome
+
+
 def test_address_changed_and_afas_says_no() -> None:
     """The no of a row reaches the member that still has its key, at its old address."""
     old = member()

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import yaml
+from airflow.sdk.api.datamodels._generated import DagRunType
 from pendulum import DateTime, parse
 
 from afas_mailchimp.settings import SyncFile
@@ -107,7 +108,7 @@ class World:
         """Run the second task and answer the report; then an hour goes by."""
         self.pushed.clear()
         task = ImportCustomersOperator(task_id="import_customers", sync=self.sync)
-        run = SimpleNamespace(conf=conf, run_type="scheduled" if scheduled else "manual")
+        run = SimpleNamespace(conf=conf, run_type=DagRunType.SCHEDULED if scheduled else DagRunType.MANUAL)
         pusher = SimpleNamespace(xcom_push=lambda key, value: self.pushed.update({key: value}))
         try:
             report = task.execute({"params": conf, "dag_run": run, "ti": pusher})
