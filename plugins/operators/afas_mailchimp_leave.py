@@ -72,8 +72,8 @@ class Leaving:
         if len(kept) < len(leavers):
             self.report.problems.append(
                 f"AFAS returned no row at all for source {', '.join(sorted(silent))}, and {len(leavers) - len(kept)} "
-                "members come from there. None of them is archived. Check the rights of the app connector and the filter of "
-                "its user in AFAS; if the source really ended, remove it from the sync file."
+                "members come from there. None of them is archived. Check the rights of the app connector and the "
+                "filter of its user in AFAS; if the source really ended, remove it from the sync file."
             )
         return kept
 
