@@ -96,7 +96,9 @@ class Report:
 def summary(report: dict[str, Any]) -> Iterator[str]:
     """A report as a few lines for the task log."""
     kind = f"{'dry run, ' if report['dry_run'] else ''}{report['mode']} ({report['why']})"
-    yield f"Sync {report['sync']}: {kind}, {report['seconds']} s, API calls {report['api_calls']}"
+    calls = report["api_calls"]
+    asked = f"{calls['afas']} calls to AFAS, {calls['mailchimp']} to Mailchimp"
+    yield f"Sync {report['sync']}: {kind}, {report['seconds']} s, {asked}"
     for source, counts in report["sources"].items():
         outcomes = ", ".join(f"{counts[outcome]} {outcome}" for outcome in Outcome if counts[outcome])
         yield f"{source}: {counts['read']} read: {outcomes or 'nothing to do'}"

@@ -54,7 +54,12 @@ def test_summary_is_readable() -> None:
     text = "\n".join(
         summary(
             report.as_json(
-                sync="customers", mode="full", why="asked for", dry_run=True, seconds=1.2, api_calls={"afas": 3}
+                sync="customers",
+                mode="full",
+                why="asked for",
+                dry_run=True,
+                seconds=1.2,
+                api_calls={"afas": 3, "mailchimp": 4},
             )
         )
     )
