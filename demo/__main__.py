@@ -66,10 +66,19 @@ def _demo(progress: Progress) -> int:
                 progress.tell("stopping")
                 return 1 if problems else 0
             _invite(airflow, stand_ins)
-            while True:
-                time.sleep(5)
-                airflow.check()
-                stand_ins.check()
+            _stay(airflow, stand_ins)
+            return 1 if problems else 0
+
+
+def _stay(airflow: EmbeddedAirflow, stand_ins: StandIns) -> None:
+    """Until Ctrl-C, which is the right way to end it."""
+    try:
+        while True:
+            time.sleep(5)
+            airflow.check()
+            stand_ins.check()
+    except KeyboardInterrupt:
+        print("\nStopping.")
 
 
 def _start_afresh(airflow_home: Path, syncs: Path) -> None:
@@ -111,6 +120,8 @@ def _run(rest: AirflowRest, progress: Progress, what: str) -> Mapping[str, Any]:
 
 def _invite(airflow: EmbeddedAirflow, stand_ins: StandIns) -> None:
     afas = stand_ins.afas_root
+    contacts = stand_ins.afas.call("rows", connector="Profit_Contacts_App")
+    contact = next((row["ContactId"] for row in contacts if row["Type"] == "PRS" and not row["Blocked"]), 1)
     print(
         f"""\
 Airflow      {airflow.url}/dags/{DAG}
@@ -120,7 +131,7 @@ Try:
 - Trigger the DAG with "Full reload", or with "Dry run" (the blue button; the report is the XCom of import_customers).
 - Change a customer in AFAS, then trigger the DAG and see "1 updated":
     curl -X POST {afas}/_control/update_row \\
-      -d '{{"connector": "Profit_Debtor_App", "key": "10001", "set": {{"TelNr": "030-1234567"}}}}'
+      -d '{{"connector": "Profit_Contacts_App", "key": {contact}, "set": {{"TelWork": "030-1234567"}}}}'
 - See what Mailchimp has now, or break it for a while (all verbs: sandbox/README.md):
     curl {stand_ins.mailchimp_root}/_control/dump
     curl -X POST {stand_ins.mailchimp_root}/_control/faults -d '{{"kind": "503", "count": 3}}'
