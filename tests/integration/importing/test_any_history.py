@@ -40,6 +40,8 @@ class History(RuleBasedStateMachine):
         self.world = World(Control(afas.root_url), Control(mailchimp.root_url), Variables())
         self.world.afas.reset()
         self.world.mailchimp.reset()
+        # The worst that Mailchimp might do: an update without a status wakes up archived members.
+        self.world.mailchimp.call("switch", name="batch_missing_status", value="resurrect")
         self.world.at(self.world.now)
         self.patched = [
             mock.patch("operators.afas_mailchimp_state.Variable.get", self.world.variables.read),
