@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from afas_mailchimp.amsterdam_time import to_utc
 from afas_mailchimp.audience import MemberStatus, MergeValue
-from afas_mailchimp.audience_index import AudienceIndex, KnownMember
+from afas_mailchimp.audience_index import AudienceIndex, KnownMember, row_name
 from afas_mailchimp.member_key import Base, MemberKey, digest
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.rows import Consent, RowFacts
 from afas_mailchimp.settings import SyncFile
-from afas_mailchimp.survey import Claim
+from afas_mailchimp.survey import Claim, Survey
 
 CAN_OPT_OUT = frozenset({MemberStatus.SUBSCRIBED, MemberStatus.PENDING, MemberStatus.TRANSACTIONAL})
 OWN_SIGN_UP_MARGIN = timedelta(minutes=10)
@@ -51,10 +51,11 @@ class Decider:
     """Applies the rules of one sync to rows, against one audience index.
 
     :param index: what is known of the audience; may grow while rows are decided.
+    :param survey: what is known of AFAS.
     """
 
-    def __init__(self, sync: SyncFile, index: AudienceIndex) -> None:
-        self.sync, self.index = sync, index
+    def __init__(self, sync: SyncFile, index: AudienceIndex, survey: Survey) -> None:
+        self.sync, self.index, self.survey = sync, index, survey
         self.tags_of = {name: tuple(source.merge_fields) for name, source in sync.sources.items()}
         self._tag_digests = {
             name: digest(*sorted(source.tags)) if source.tags else None for name, source in sync.sources.items()
@@ -121,6 +122,10 @@ class Decider:
         refused = self._not_for_us(member)
         if refused:
             return Decision(Outcome.SKIPPED, refused, known_status=member.status)
+        if self._waits_for_move(row, member):
+            opt_out = self.opt_outs(row.member_id, claim)
+            outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED
+            return Decision(outcome, Reason.HELD_BY_MOVED_ROW, opt_out=opt_out, known_status=member.status)
         update, base, retag = self._update(row, member, values)
         opt_out, notices = self._consent(claim, member)
         outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.UPDATED if update or retag else Outcome.UNCHANGED
@@ -144,6 +149,16 @@ class Decider:
             return Decision(Outcome.SKIPPED, Reason.ARCHIVED_BY_PERSON)
         opt_out = self.opt_outs(row.member_id, claim)
         return Decision(Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED, Reason.ADDRESS_CHANGED, opt_out=opt_out)
+
+    def _waits_for_move(self, row: RowFacts, member: KnownMember) -> bool:
+        """The member still belongs to a row that is now at another address, and moving members is not built yet.
+
+        Taking the member over would lose who it was: an opt-out of that person would not go along to the new address.
+        """
+        if member.key is None or row_name(member.key) == row.name:
+            return False
+        now_at = self.survey.address_of(row_name(member.key))
+        return now_at is not None and now_at != member.id
 
     def _not_for_us(self, member: KnownMember) -> Reason | None:
         key = member.key

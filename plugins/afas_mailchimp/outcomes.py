@@ -29,6 +29,7 @@ class Reason(StrEnum):
     ARCHIVED_BY_PERSON = "archived_by_a_person"
     WOULD_RETURN = "archived_by_us_would_return"
     ADDRESS_CHANGED = "address_changed"
+    HELD_BY_MOVED_ROW = "address_held_by_a_row_that_moved"
     CHANGED_WHILE_READING = "changed_while_reading"
     LIMIT_CREATED = "limit_max_created"
     LIMIT_UNSUBSCRIBED = "limit_max_unsubscribed_percent"

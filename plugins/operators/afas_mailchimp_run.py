@@ -23,7 +23,7 @@ from afas_mailchimp.run_mode import BIG_RUN, State
 from afas_mailchimp.survey import Survey
 from afas_mailchimp.writing import Ending, Planned
 from operators.afas_mailchimp_leave import Leaving
-from operators.afas_mailchimp_reading import look_up, read_audience, read_rivals, read_rows
+from operators.afas_mailchimp_reading import look_up, read_audience, read_by_key, read_rivals, read_rows
 from operators.afas_mailchimp_writing import AudienceWriter
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class ImportRun:
             owner=sync.owner,
         )
         self.survey = Survey()
-        self.decider = Decider(sync, self.index)
+        self.decider = Decider(sync, self.index, self.survey)
         self.writer = AudienceWriter(mailchimp, self.decider, end=self._end, dry_run=options.dry_run)
         self.leave_out: set[Reason] = set()
         self._whole_audience = False
@@ -124,7 +124,9 @@ class ImportRun:
         wanted = {facts.member_id: facts for _, facts in rows if not facts.reason}
         if wanted:
             self._know_members(wanted)
-            rows += self._rivals([facts for facts in wanted.values() if self._needs_rivals(facts)])
+            unsettled = [facts for facts in wanted.values() if not self._is_settled(facts)]
+            rows += self._rivals(unsettled)
+            self._whereabouts(unsettled)
         self._opt_outs_first()
         self._write(iter(rows))
         return {name: window.watermark for name, window in windows.items()}
@@ -161,9 +163,6 @@ class ImportRun:
             member and member.key and member.key.owner == self.sync.owner and row_name(member.key) == facts.name
         )
 
-    def _needs_rivals(self, facts: RowFacts) -> bool:
-        return not self._is_settled(facts)
-
     def _rivals(self, asked: list[RowFacts]) -> list[tuple[Row, RowFacts]]:
         """Other rows with the same addresses; those that win an address take part in this run."""
         if len(asked) > MOST_RIVALS:
@@ -175,6 +174,15 @@ class ImportRun:
                 if facts.member_id in addresses and self.survey.add(facts):
                     found.append((row, facts))
         return [(row, facts) for row, facts in found if not facts.reason and self._wins(facts)]
+
+    def _whereabouts(self, unsettled: list[RowFacts]) -> None:
+        """Where the rows are now whose keys the members at these addresses carry: gone, or moved to another address."""
+        held = [member.key for facts in unsettled if (member := self.index.get(facts.member_id)) and member.key]
+        for name, reader in self.readers.items():
+            keys = [key.key for key in held if (key.owner, key.source) == (self.sync.owner, name)]
+            unknown = [key for key in dict.fromkeys(keys) if self.survey.address_of(f"{name}:{key}") is None]
+            for facts in read_by_key(self.afas, reader, unknown) if unknown else ():
+                self.survey.add(facts)
 
     def _wins(self, facts: RowFacts) -> bool:
         claim = self.survey.claim(facts.member_id)

@@ -114,5 +114,5 @@ def decide(
     survey = Survey()
     for each in (row, *rivals):
         survey.add(each)
-    decider = Decider(sync, index)
+    decider = Decider(sync, index, survey)
     return decider.decide(row, survey.claim(row.member_id) if row.member_id else None, values), decider

@@ -217,6 +217,18 @@ def test_address_changed_in_afas_is_skipped() -> None:
     assert decision.create is None
 
 
+def test_address_that_a_moved_row_still_holds() -> None:
+    """The member's own row is at another address now: nobody takes the member over before that row has moved."""
+    moved = facts("10001", address=OTHER_ADDRESS)
+
+    decision, _ = decide(facts("10002"), member(), rivals=(moved,))
+    says_no, _ = decide(facts("10002", consent=NO), member(), rivals=(moved,))
+
+    assert (Outcome.SKIPPED, Reason.HELD_BY_MOVED_ROW) == (decision.outcome, decision.reason)
+    assert not decision.update
+    assert Outcome.UNSUBSCRIBED == says_no.outcome
+
+
 def test_key_copied_to_another_member() -> None:
     """An import in Mailchimp can copy our key: the member at the row's own address stays the right one."""
     decision, _ = decide(facts(), member(), member(address=OTHER_ADDRESS))

@@ -43,6 +43,9 @@ class History(RuleBasedStateMachine):
         # The worst that Mailchimp might do: an update without a status wakes up archived members.
         self.world.mailchimp.call("switch", name="batch_missing_status", value="resurrect")
         self.world.at(self.world.now)
+        # A source without a single row stops a run, rightly; these two never go.
+        self.world.debtor("99999", "vast@korenaar.example")
+        self.world.contact(99, "ook.vast@korenaar.example")
         self.patched = [
             mock.patch("operators.afas_mailchimp_state.Variable.get", self.world.variables.read),
             mock.patch("operators.afas_mailchimp_state.Variable.set", self.world.variables.write),

@@ -261,6 +261,22 @@ def test_changed_address_is_skipped(small: World) -> None:
     assert {JAN: "unsubscribed", PIET: "subscribed", KEES: "subscribed"} == small.statuses()
 
 
+@pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
+def test_opted_out_person_moves_and_another_row_takes_the_address(small: World, *, full: bool) -> None:
+    """Who opted out at the old address is not signed up at the new one, also when the old one goes to somebody else."""
+    small.mailchimp.call("unsubscribe", email=JAN, by="user")
+    small.change(EXTRA, "10001", Email="jan.nieuw@korenaar.example")
+    small.run()
+    small.debtor("10009", JAN)
+
+    report = small.run(full_reload=full)
+
+    assert {JAN: "unsubscribed", PIET: "subscribed", KEES: "subscribed"} == small.statuses()
+    assert "customers:debtors:10001" == small.key_of(JAN)
+    assert ["debtors:10009"] == report["keys"]["address_held_by_a_row_that_moved"]
+    assert 0 == small.run(full_reload=True)["written"]
+
+
 def test_dry_run_predicts_and_writes_nothing(world: World) -> None:
     """The counts of a dry run are those of the run that follows; nothing is written anywhere."""
     world.afas.seed(debtors=60, contacts=40, seed=3, nasty=True)
