@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from afas_mailchimp.amsterdam_time import Window, first_window, next_window
 from afas_mailchimp.audience import MemberStatus, Refusal
-from afas_mailchimp.audience_index import AudienceIndex, row_name
+from afas_mailchimp.audience_index import AudienceIndex
 from afas_mailchimp.decisions import Decider
 from afas_mailchimp.errors import SafetyStop
 from afas_mailchimp.leaving import above_limit
@@ -23,7 +23,8 @@ from afas_mailchimp.run_mode import BIG_RUN, State
 from afas_mailchimp.survey import Survey
 from afas_mailchimp.writing import Ending, Planned
 from operators.afas_mailchimp_leave import Leaving
-from operators.afas_mailchimp_reading import look_up, read_audience, read_by_key, read_rivals, read_rows
+from operators.afas_mailchimp_neighbours import Neighbours
+from operators.afas_mailchimp_reading import look_up, read_audience, read_rows
 from operators.afas_mailchimp_writing import AudienceWriter
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class ImportRun:
         )
         self.survey = Survey()
         self.decider = Decider(sync, self.index, self.survey)
+        self.neighbours = Neighbours(afas, self.readers, self.index, self.survey, sync.owner)
         self.writer = AudienceWriter(mailchimp, self.decider, end=self._end, dry_run=options.dry_run)
         self.leave_out: set[Reason] = set()
         self._whole_audience = False
@@ -124,9 +126,11 @@ class ImportRun:
         wanted = {facts.member_id: facts for _, facts in rows if not facts.reason}
         if wanted:
             self._know_members(wanted)
-            unsettled = [facts for facts in wanted.values() if not self._is_settled(facts)]
-            rows += self._rivals(unsettled)
-            self._whereabouts(unsettled)
+            unsettled = [facts for facts in wanted.values() if not self.neighbours.is_settled(facts)]
+            if len(unsettled) > MOST_RIVALS:
+                raise TooBigError
+            rows += self.neighbours.rivals(unsettled)
+            self.neighbours.whereabouts(unsettled)
         self._opt_outs_first()
         self._write(iter(rows))
         return {name: window.watermark for name, window in windows.items()}
@@ -146,7 +150,7 @@ class ImportRun:
         count = self._member_count
         if len(wanted) <= max(count // 1000, 10):
             look_up(self.mailchimp, self.list_id, self.index, wanted, for_each=self.writer.for_each)
-            if all(self._is_settled(facts) for facts in wanted.values()):
+            if all(self.neighbours.is_settled(facts) for facts in wanted.values()):
                 return
         self._read_audience()
 
@@ -155,38 +159,6 @@ class ImportRun:
             self.mailchimp, self.list_id, self.index, progress=lambda n: self._progress("audience: %d members", n)
         )
         self._whole_audience = True
-
-    def _is_settled(self, facts: RowFacts) -> bool:
-        """The member at the address carries this very row's key: no other member can."""
-        member = self.index.get(facts.member_id)
-        return bool(
-            member and member.key and member.key.owner == self.sync.owner and row_name(member.key) == facts.name
-        )
-
-    def _rivals(self, asked: list[RowFacts]) -> list[tuple[Row, RowFacts]]:
-        """Other rows with the same addresses; those that win an address take part in this run."""
-        if len(asked) > MOST_RIVALS:
-            raise TooBigError
-        addresses = {facts.member_id: facts.address for facts in asked}
-        found = []
-        for reader in self.readers.values():
-            for row, facts in read_rivals(self.afas, reader, list(addresses.values())):
-                if facts.member_id in addresses and self.survey.add(facts):
-                    found.append((row, facts))
-        return [(row, facts) for row, facts in found if not facts.reason and self._wins(facts)]
-
-    def _whereabouts(self, unsettled: list[RowFacts]) -> None:
-        """Where the rows are now whose keys the members at these addresses carry: gone, or moved to another address."""
-        held = [member.key for facts in unsettled if (member := self.index.get(facts.member_id)) and member.key]
-        for name, reader in self.readers.items():
-            keys = [key.key for key in held if (key.owner, key.source) == (self.sync.owner, name)]
-            unknown = [key for key in dict.fromkeys(keys) if self.survey.address_of(f"{name}:{key}") is None]
-            for facts in read_by_key(self.afas, reader, unknown) if unknown else ():
-                self.survey.add(facts)
-
-    def _wins(self, facts: RowFacts) -> bool:
-        claim = self.survey.claim(facts.member_id)
-        return claim is not None and claim.winner == facts.name
 
     def _again(self) -> Iterator[tuple[Row, RowFacts]]:
         """Second reading of a full run; a row that changed since the survey waits for the next run."""
