@@ -113,6 +113,10 @@ class Survey:
         address = self._rows.get(name)
         return address.hex() if address is not None else None
 
+    def rows_taking_part(self, source: str) -> set[str]:
+        """Names of the rows of a source that take part."""
+        return {name for name in self._rows if name.partition(":")[0] == source}
+
     def kept_out(self, name: str) -> Reason | None:
         """Why a row that was seen takes no part."""
         return self._kept_out.get(name)

@@ -14,7 +14,7 @@ from afas_mailchimp.amsterdam_time import Window, first_window, next_window
 from afas_mailchimp.audience import MemberStatus, Refusal
 from afas_mailchimp.audience_index import AudienceIndex
 from afas_mailchimp.decisions import Decider
-from afas_mailchimp.errors import SafetyStop
+from afas_mailchimp.errors import SafetyStop, TemporaryError
 from afas_mailchimp.leaving import above_limit
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.report import Report
@@ -39,6 +39,9 @@ MOST_RIVALS = 400
 """Addresses whose rivals are asked from AFAS one by one; for more, comparing everything is cheaper."""
 
 PROGRESS_SECONDS = 5.0
+
+READINGS_DIFFER_PERCENT = 2
+"""How many rows may come, go or move while a full run reads AFAS twice; more means that a reading broke off."""
 
 
 class TooBigError(Exception):
@@ -163,16 +166,25 @@ class ImportRun:
     def _again(self) -> Iterator[tuple[Row, RowFacts]]:
         """Second reading of a full run; a row that changed since the survey waits for the next run."""
         for name, reader in self.readers.items():
+            unseen = self.survey.rows_taking_part(name)
+            changed = 0
             last = None
             for row, facts in read_rows(self.afas, reader):
+                unseen.discard(facts.name)
                 if facts.key and facts.key == last:
                     self.report.end(name, facts.key, Outcome.INVALID, Reason.KEY_NOT_UNIQUE)
                     continue
                 last = facts.key
                 if facts.reason is None and self.survey.address_of(facts.name) != facts.member_id:
                     self.report.end(name, facts.key, Outcome.SKIPPED, Reason.CHANGED_WHILE_READING)
+                    changed += 1
                     continue
                 yield row, facts
+            if above_limit(len(unseen) + changed, self.survey.rows_of(name), READINGS_DIFFER_PERCENT):
+                raise TemporaryError(
+                    f"Two readings of {reader.source.connector} within one run differ in {len(unseen) + changed} rows: "
+                    "one of them broke off. No watermark was moved."
+                )
 
     def _opt_outs_first(self) -> None:
         """AFAS's no reaches Mailchimp before anything else, and the limits are measured before the first write."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import Any
 
 import pytest
 
-from afas_mailchimp.errors import ConfigurationError, SafetyStop
+from afas_mailchimp.errors import ConfigurationError, SafetyStop, TemporaryError
 from tests.integration.importing.world import CONTACTS, DEBTORS, EXTRA, World
 
 JAN, PIET, KEES = "jan@korenaar.example", "piet@korenaar.example", "kees@korenaar.example"
@@ -324,6 +325,24 @@ def test_silent_source_archives_nobody(small: World) -> None:
         small.run(full_reload=True)
 
     assert {"subscribed"} == set(small.statuses().values())
+
+
+@pytest.mark.parametrize("request_number", [2, 8], ids=["survey", "second reading"])
+def test_reading_that_breaks_off(world: World, monkeypatch: pytest.MonkeyPatch, request_number: int) -> None:
+    """An empty page ends a reading; when one comes too early, nothing is confirmed and nobody archived."""
+    many(world, 80)
+    connection = {**json.loads(os.environ["AIRFLOW_CONN_AFAS_DEFAULT"]), "extra": {"page_size": 20}}
+    monkeypatch.setenv("AIRFLOW_CONN_AFAS_DEFAULT", json.dumps(connection))
+    watermark = world.watermark()
+    hide = {"name": EXTRA, "restrict": {"column": "DebtorId", "values": ["20000"]}}
+    for count, arguments in ((request_number, hide), (request_number + 1, {"name": EXTRA, "restrict": {}})):
+        world.afas.call("after_requests", count=count, actions=[{"verb": "connector", "arguments": arguments}])
+
+    with pytest.raises(TemporaryError, match=f"Two readings of {EXTRA} within one run differ in 40 rows"):
+        world.import_only(full_reload=True)
+
+    assert {"subscribed"} == set(world.statuses().values())
+    assert watermark == world.watermark()
 
 
 def test_dry_run_tells_of_limits_and_does_not_fail(world: World) -> None:
