@@ -10,6 +10,16 @@ everything, writes only differences, and may archive members whose row has gone 
 
 The report (the *XCom* of `import_customers`) holds counts and AFAS keys, never an address or a name.
 One DAG per file in the folder `syncs`, or in the folder that `AFAS_MAILCHIMP_SYNCS` names.
+
+---
+
+**In het Nederlands.** Deze koppeling houdt één Mailchimp-audience gelijk aan wat AFAS zegt. `preflight` controleert
+vooraf verbindingen, rechten, kolommen en velden, en zegt in één zin wat er mis is; `import_customers` leest AFAS,
+vergelijkt met de audience en schrijft alleen de verschillen. Wie zich heeft uitgeschreven, blijft uitgeschreven.
+
+Met *Trigger* start u zelf: `dry_run` telt alleen wat er geschreven zou worden; `full_reload` (volledige herlaad)
+vergelijkt alles en kan leden archiveren van wie de regel uit AFAS is verdwenen. Het rapport (de *XCom* van
+`import_customers`) bevat aantallen en AFAS-nummers, nooit een adres of een naam.
 """
 
 from __future__ import annotations
