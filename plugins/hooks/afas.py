@@ -27,7 +27,7 @@ from hooks.afas_mailchimp_afas_values import (
     row_reader,
     token_refused,
 )
-from hooks.afas_mailchimp_connections import afas_base_url, afas_token, whole_number
+from hooks.afas_mailchimp_connections import KnownConnection, afas_base_url, afas_token, whole_number
 from hooks.afas_mailchimp_transport import Answer, Retry, Transport, harden, pooled_adapter
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class AfasToken(AuthBase):
         return request
 
 
-class AfasHook(HttpHook):
+class AfasHook(KnownConnection, HttpHook):
     """Reads GetConnectors. From ``HttpHook`` it has connection, session, authentication and adapter.
 
     What goes over the line is its own: see ``docs/decisions`` for what is inherited and why.

@@ -6,10 +6,16 @@ import base64
 import binascii
 import re
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from airflow.sdk import BaseHook
+from airflow.sdk.exceptions import AirflowNotFoundException
+
 from afas_mailchimp.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from airflow.sdk import Connection
 
 _AFAS_HOSTS = {"production": "rest", "test": "resttest", "accept": "restaccept"}
 _TOKEN = re.compile(
@@ -32,6 +38,21 @@ class ConnectionFields(Protocol):
     @property
     def extra_dejson(self) -> dict[str, Any]:
         """The extra field."""
+
+
+class KnownConnection(BaseHook):
+    """A hook whose missing connection is told in one sentence, at the first try instead of after all retries."""
+
+    @classmethod
+    def get_connection(cls, conn_id: str) -> Connection:
+        """Return a connection. :raise ConfigurationError: Airflow has none of that name."""
+        try:
+            return super().get_connection(conn_id)
+        except AirflowNotFoundException:
+            raise ConfigurationError(
+                f"Airflow has no connection {conn_id!r}. Make it under Admin, Connections (type {cls.hook_name}), or "
+                "name another one in the sync file."
+            ) from None
 
 
 def afas_base_url(connection: ConnectionFields) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseHook
 from requests import Session
 
 from afas_mailchimp.audience import (
@@ -24,7 +23,7 @@ from afas_mailchimp.audience import (
     Refusal,
 )
 from afas_mailchimp.errors import RefusedError, SyncError
-from hooks.afas_mailchimp_connections import mailchimp_credentials, whole_number
+from hooks.afas_mailchimp_connections import KnownConnection, mailchimp_credentials, whole_number
 from hooks.afas_mailchimp_mailchimp_answers import Subject
 from hooks.afas_mailchimp_mailchimp_client import SafeClient
 from hooks.afas_mailchimp_mailchimp_merge_fields import MergeFields
@@ -51,7 +50,7 @@ PAGE = 1_000
 _MEMBER_FIELDS = ("id", "status", "merge_fields", "timestamp_opt", "timestamp_signup", "last_changed")
 
 
-class MailchimpHook(BaseHook):
+class MailchimpHook(KnownConnection):
     """Reads and writes an audience.
 
     :param mailchimp_conn_id: connection of type ``mailchimp``.

@@ -281,3 +281,19 @@ def test_versions_agree() -> None:
 def test_the_client_is_the_one_that_was_wrapped() -> None:
     """A later version under the same name is another client altogether."""
     assert "3.0.80" == metadata.version("mailchimp-marketing")
+
+
+@pytest.mark.parametrize(
+    ("hook", "kind"),
+    [
+        pytest.param(AfasHook("niet_gemaakt"), "AFAS Profit", id="afas"),
+        pytest.param(MailchimpHook("niet_gemaakt"), "Mailchimp", id="mailchimp"),
+    ],
+)
+def test_missing_connection_is_told_at_once(hook: AfasHook | MailchimpHook, kind: str) -> None:
+    """The first mistake of a newcomer: no retries, but which connection of which type to make, and where."""
+    with pytest.raises(ConfigurationError, match=rf"no connection 'niet_gemaakt'.*Admin, Connections \(type {kind}\)"):
+        hook.get_connection("niet_gemaakt")
+
+    assert not hook.test_connection()[0]
+    assert "niet_gemaakt" in hook.test_connection()[1]
