@@ -43,6 +43,8 @@ class ConnectionFields(Protocol):
 class KnownConnection(BaseHook):
     """A hook whose missing connection is told in one sentence, at the first try instead of after all retries."""
 
+    hook_name: str
+
     @classmethod
     def get_connection(cls, conn_id: str) -> Connection:
         """Return a connection. :raise ConfigurationError: Airflow has none of that name."""
