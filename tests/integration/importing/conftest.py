@@ -12,7 +12,7 @@ from sandbox.afas import DEFAULT_TOKEN, AfasService
 from sandbox.client import Control
 from sandbox.mailchimp import API_KEY, MailchimpService
 from sandbox.server import SandboxServer
-from tests.integration.importing.world import Variables, World
+from tests.integration.importing.world import JAN, KEES, PIET, Variables, World
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +41,14 @@ def world(servers: tuple[SandboxServer, SandboxServer], monkeypatch: pytest.Monk
     made.mailchimp.reset()
     made.at(made.now)
     return made
+
+
+@pytest.fixture
+def small(world: World) -> World:
+    """Two debtors and a contact, loaded."""
+    world.debtor("10001", JAN, TelNr="033-4612345", AddressLine1="Stadsring 69", AddressLine3="3811 HN  AMERSFOORT")
+    world.debtor("10002", PIET)
+    world.contact(7, KEES, Voornaam="Kees", Achternaam="van der Meer")
+    world.at(world.now.add(hours=1))
+    world.run()
+    return world

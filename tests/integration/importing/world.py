@@ -21,6 +21,7 @@ from sandbox.client import Control
 
 DEBTORS, CONTACTS, EXTRA = "Profit_Debtor_App", "Profit_Contacts_App", "Profit_Debtor_App_Extra"
 LIST_ID = "a1b2c3d4e5"
+JAN, PIET, KEES = "jan@korenaar.example", "piet@korenaar.example", "kees@korenaar.example"
 START = "2026-06-02T08:00:00Z"
 
 SYNC: dict[str, Any] = {
@@ -158,6 +159,13 @@ class World:
     def watermark(self, source: str = "debtors") -> str | None:
         """The watermark as the Variable holds it."""
         return self.variables.get(f"afas_mailchimp.customers.{source}.watermark")
+
+
+def many(world: World, count: int = 40) -> None:
+    """Load this many debtors."""
+    for number in range(count):
+        world.debtor(str(20000 + number), f"klant{number}@korenaar.example")
+    world.run()
 
 
 def member_id(address: str) -> str:
