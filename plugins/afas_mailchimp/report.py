@@ -26,7 +26,6 @@ class Report:
         self._keys: dict[str, list[str]] = {}
         self.notices: Counter[str] = Counter()
         self.archived = self.moved = self.returned = self.adopted = self.released = 0
-        self.lowered = 0
         self.problems: list[str] = []
 
     def end(self, source: str, key: str, outcome: Outcome, reason: str | None = None) -> None:

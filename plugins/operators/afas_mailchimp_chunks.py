@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item", NewMember, MemberUpdate)
 
+VANISHED = (
+    "The member of {} vanished from the audience while it was updated, and Mailchimp created it anew; it was archived "
+    "again at once. Nothing more is written in this run; start it again."
+)
+
 
 @dataclass(slots=True)
 class ChunkResult:
@@ -51,10 +56,11 @@ class ChunkSender:
     def opt_out(self, member_id: str) -> Refusal | None:
         """Lower one member to unsubscribed; None when it is (also when it has gone meanwhile)."""
         try:
-            self.mailchimp.unsubscribe(self.list_id, member_id)
+            member = self.mailchimp.unsubscribe(self.list_id, member_id)
         except RefusedError as error:
             return None if error.refusal == Refusal.NOT_FOUND else Refusal(error.refusal)
-        return None
+        # An answer of success is believed only when it shows the effect.
+        return Refusal.OTHER if member.status in CAN_OPT_OUT else None
 
     def create(self, chunk: Sequence[Planned]) -> ChunkResult:
         """Create members. "Exists" changes nothing: such a row is looked up and decided again."""
@@ -80,7 +86,7 @@ class ChunkSender:
                 self._decide_again(waiting.pop(member_id), member, result)
         for member_id, member in returned:
             self._check_created(waiting.pop(member_id), member, items[member_id], now, result, created)
-        self._set_tags([p for p in created if p.decision.set_tags], now)
+        self._set_tags([p for p in created if p.decision.set_tags], now, result)
         result.endings += [ending(planned) for planned in created]
         return result
 
@@ -107,7 +113,7 @@ class ChunkSender:
         only_tags = [planned for planned in waiting.values() if not planned.decision.update]
         done += only_tags
         result.endings += [ending(planned) for planned in only_tags]
-        self._set_tags([planned for planned in done if planned.decision.set_tags], None)
+        self._set_tags([planned for planned in done if planned.decision.set_tags], None, result)
         return result
 
     def _new_member(self, planned: Planned, now: datetime) -> NewMember:
@@ -200,10 +206,7 @@ class ChunkSender:
         result.endings.append(
             Ending(planned.row, Outcome.SKIPPED, Reason.CHANGED_WHILE_READING, (Notice.ARCHIVED_AGAIN,))
         )
-        result.stop = (
-            f"The member of {planned.row.name} vanished from the audience while it was updated, and Mailchimp created "
-            "it anew; it was archived again at once. Nothing more is written in this run; start it again."
-        )
+        result.stop = VANISHED.format(planned.row.name)
 
     def _archive_again(self, member_id: str) -> None:
         """Take back a member that should not be there; a pending one cannot be archived, so it is opted out."""
@@ -221,15 +224,21 @@ class ChunkSender:
             result.endings.append(Ending(planned.row, Outcome.REJECTED, error.refusal, planned.notices))
             return None
 
-    def _set_tags(self, chunk: Sequence[Planned], created_at: datetime | None) -> None:
+    def _set_tags(self, chunk: Sequence[Planned], created_at: datetime | None, result: ChunkResult) -> None:
         """Set the tags of each row's source, then note in the base that it was done: a kill in between repeats it."""
         for source in dict.fromkeys(planned.row.source for planned in chunk):
             members = [planned for planned in chunk if planned.row.source == source]
             for tag in self.decider.sync.sources[source].tags:
                 tag_id = self.mailchimp.tag_id(self.list_id, tag)
                 self.mailchimp.add_to_tag(self.list_id, tag_id, [planned.row.address for planned in members])
-            items = [self._noted(planned, created_at) for planned in members]
-            halving(lambda part: self.mailchimp.update_members(self.list_id, part), items)
+            notes = {planned.row.member_id: self._noted(planned, created_at) for planned in members}
+            answer = halving(lambda part: self.mailchimp.update_members(self.list_id, part), list(notes.values()))
+            for refused in answer.refused:
+                if refused.refusal == Refusal.STATUS_REQUIRED:
+                    self.mailchimp.write_merge_fields(self.list_id, refused.id, notes[refused.id].merge_fields)
+            for member in answer.created:
+                self._archive_again(member.id)
+                result.stop = VANISHED.format(next(p.row.name for p in members if p.row.member_id == member.id))
 
     def _noted(self, planned: Planned, created_at: datetime | None) -> MemberUpdate:
         base = planned.decision.base or replace(self.decider.base_of(planned.row), opted_in_at=created_at)

@@ -269,10 +269,8 @@ class ImportRun:
         if above_limit(len(alive) - keyed, len(alive), 50):
             message = (
                 f"{len(alive) - keyed} of {len(alive)} members that AFAS stands for have lost their key in merge field "
-                f"{self.sync.audience.key_field}. Somebody emptied or removed that field in Mailchimp. Nothing "
-                f"was written: put it "
-                "back (Audience > Signup forms > merge fields), or delete the sync's Variable 'fingerprint' to "
-                "adopt the members anew."
+                f"{self.sync.audience.key_field}. Somebody emptied that field in Mailchimp. Nothing was written: put "
+                "the keys back, or delete the sync's Variable 'fingerprint' to adopt the members anew."
             )
             raise SafetyStop(message)
 

@@ -107,7 +107,7 @@ class History(RuleBasedStateMachine):
 
     @rule(kind=FAULTS, skip=st.integers(0, 12), full=st.booleans(), mailchimp=st.booleans())
     def disturbed_run(self, kind: str, skip: int, *, full: bool, mailchimp: bool) -> None:
-        """A run in which an answer goes wrong three times, so that some retries are used up and some are not."""
+        """A run in which seven answers in a row go wrong: one more than the tries of a call."""
         server = self.world.mailchimp if mailchimp else self.world.afas
         server.fail(kind, skip=skip, count=7)
         try:

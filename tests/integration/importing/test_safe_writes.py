@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
+import yaml
 
-from afas_mailchimp.audience import BatchAnswer, MemberStatus, MemberUpdate, Refusal
+from afas_mailchimp.audience import BatchAnswer, Member, MemberStatus, MemberUpdate, Refusal
+from afas_mailchimp.decisions import Decider
 from afas_mailchimp.errors import RefusedError, SafetyStop
+from afas_mailchimp.settings import SyncFile
+from afas_mailchimp.sync_files import parse_sync
 from hooks.afas_mailchimp_transport import Transport
+from hooks.mailchimp import MailchimpHook
 from operators import afas_mailchimp_run
-from operators.afas_mailchimp_chunks import halving
+from operators.afas_mailchimp_chunks import ChunkSender, halving
 from tests.integration.importing.test_faults import CHANGES, COMES, GOES, SAYS_NO, STAYS, audience, busy  # noqa: F401
-from tests.integration.importing.world import EXTRA, World
+from tests.integration.importing.world import EXTRA, SYNC, World
 
 JAN, PIET = "jan@korenaar.example", "piet@korenaar.example"
 
@@ -129,6 +135,49 @@ def test_status_that_went_up_within_our_write_stops_the_run(loaded: World, meanw
         loaded.run(full_reload=True)
 
     assert "unsubscribed" == loaded.statuses()[JAN]
+
+
+def test_member_that_vanished_while_it_was_tagged(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also the note that tags were set is a write without a status: what it creates anew is archived, the run stops."""
+    real = MailchimpHook.add_to_tag
+
+    def tagging(self: MailchimpHook, *args: Any) -> None:
+        real(self, *args)
+        world.mailchimp.call("person_changes_address", email=JAN, new_email="jan.nieuw@korenaar.example")
+
+    monkeypatch.setattr(MailchimpHook, "add_to_tag", tagging)
+    world.debtor("10001", JAN)
+
+    with pytest.raises(SafetyStop, match="member of debtors:10001 vanished"):
+        world.run()
+
+    assert {JAN: "archived", "jan.nieuw@korenaar.example": "subscribed"} == world.statuses()
+
+
+def test_tags_are_noted_where_a_batch_wants_a_status(world: World) -> None:
+    """The note goes by PATCH then: a second full reload has nothing to write."""
+    world.mailchimp.call("switch", name="batch_missing_status", value="refuse")
+    world.debtor("10001", JAN)
+    world.run()
+
+    assert 0 == world.run(full_reload=True)["written"]
+
+
+def test_opt_out_that_had_no_effect_is_no_opt_out() -> None:
+    """An answer of success that still shows a mailable member is told as refused, not counted as done."""
+    hook = Mock(spec=MailchimpHook)
+    sender = ChunkSender(hook, Mock(spec=Decider, sync=parse_sync_file()))
+    hook.unsubscribe.side_effect = [
+        Member("00" * 16, MemberStatus.SUBSCRIBED, {}),
+        Member("00" * 16, MemberStatus.UNSUBSCRIBED, {}),
+    ]
+
+    assert [Refusal.OTHER, None] == [sender.opt_out("00" * 16), sender.opt_out("00" * 16)]
+
+
+def parse_sync_file() -> SyncFile:
+    """The sync of the other tests, without a world."""
+    return parse_sync(yaml.safe_dump(SYNC, sort_keys=False), file="customers.yaml")
 
 
 def test_update_that_wakes_up_an_archived_member(loaded: World, meanwhile: Callable[..., None]) -> None:
