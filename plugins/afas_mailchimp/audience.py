@@ -39,6 +39,8 @@ class Refusal(StrEnum):
     DUPLICATE = "duplicate_in_request"
     NOT_FOUND = "not_found"
     CANNOT_ARCHIVE = "cannot_be_archived"
+    NOT_SUBSCRIBED = "not_subscribed"
+    """Only a subscribed member's address can be changed."""
     TOO_LARGE = "too_large"
     OTHER = "refused_by_mailchimp"
 
@@ -96,14 +98,14 @@ class Member:
 class NewMember:
     """A member to create. A status in a write can subscribe people, so only this kind of write has one.
 
-    :param opted_in_at: sent along as ``timestamp_opt`` (UTC).
+    :param opted_in_at: sent along as ``timestamp_opt`` (UTC); None sends none (a member that starts unsubscribed).
     """
 
     id: str
     address: str = field(repr=False)
     status: MemberStatus
     merge_fields: Mapping[str, MergeValue] = field(repr=False)
-    opted_in_at: datetime
+    opted_in_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
