@@ -23,6 +23,7 @@ _REFUSALS = (
     (Refusal.LOOKS_FAKE, ("looks fake or invalid",)),
     (Refusal.DUPLICATE, ("duplicate items",)),
     (Refusal.EXISTS, ("member exists", "already a list member")),
+    (Refusal.NOT_SUBSCRIBED, ("only update email addresses",)),
     (Refusal.MERGE_FIELDS, ("merge fields were invalid",)),
     (
         Refusal.BAD_ADDRESS,
@@ -93,7 +94,8 @@ def _by_field(name: str) -> Refusal | None:
         return Refusal.MERGE_FIELDS
     return {
         "email_address": Refusal.BAD_ADDRESS,
-        "email address": Refusal.BAD_ADDRESS,
+        # With a blank it is no name of the schema: so is called what a move is refused for.
+        "email address": Refusal.NOT_SUBSCRIBED,
         "status": Refusal.STATUS_REQUIRED,
         "status_if_new": Refusal.STATUS_REQUIRED,
     }.get(parts[-1])

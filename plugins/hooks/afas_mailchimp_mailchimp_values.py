@@ -24,6 +24,9 @@ from hooks.afas_mailchimp_mailchimp_answers import refusal_of
 
 Json = dict[str, Any]
 
+MEMBER_FIELDS = ("id", "status", "merge_fields", "timestamp_opt", "timestamp_signup", "last_changed")
+"""What is asked for of a member: not the address."""
+
 _LIST_ID = re.compile(r"[0-9A-Za-z]{4,32}", re.ASCII)
 _MEMBER_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
@@ -99,18 +102,19 @@ def read_member(found: Json, *, tags: Collection[str] | None = None) -> Member:
 
 def create_body(members: Iterable[NewMember]) -> Json:
     """Body of a batch that only creates."""
-    return {
-        "members": [
-            {
-                "email_address": each.address,
-                "status": each.status.value,
-                "merge_fields": _plain(each.merge_fields),
-                "timestamp_opt": each.opted_in_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00"),
-            }
-            for each in members
-        ],
-        "update_existing": False,
+    return {"members": [new_member_body(each) for each in members], "update_existing": False}
+
+
+def new_member_body(member: NewMember) -> Json:
+    """Body of a member with a status; without a time of opting in Mailchimp sets its own."""
+    body = {
+        "email_address": member.address,
+        "status": member.status.value,
+        "merge_fields": _plain(member.merge_fields),
     }
+    if member.opted_in_at is not None:
+        body["timestamp_opt"] = member.opted_in_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+    return body
 
 
 def update_body(updates: Iterable[MemberUpdate]) -> Json:
@@ -152,6 +156,20 @@ def read_batch(found: Json, items: Sequence[NewMember] | Sequence[MemberUpdate])
 def write_values(values: Mapping[str, MergeValue]) -> Json:
     """Body of a write of merge fields alone."""
     return {"merge_fields": _plain(values)}
+
+
+def carries(member: Member, sent: Mapping[str, MergeValue]) -> bool:
+    """Whether a member has all values that were sent: the proof that a write whose answer was lost was done."""
+    return bool(sent) and all(_same(member.merge_fields.get(tag, ""), value) for tag, value in sent.items())
+
+
+def _same(kept: MergeValue, sent: MergeValue) -> bool:
+    """Whether a value is the one that was sent; Mailchimp cuts off blanks, and adds a country to an address."""
+    if isinstance(sent, Mapping):
+        return isinstance(kept, Mapping) and all(_same(kept.get(part, ""), text) for part, text in sent.items())
+    if isinstance(sent, int | float) and isinstance(kept, int | float):
+        return sent == kept
+    return str(kept).strip() == str(sent).strip()
 
 
 def _plain(values: Mapping[str, MergeValue]) -> Json:

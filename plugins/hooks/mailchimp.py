@@ -20,24 +20,22 @@ from afas_mailchimp.audience import (
     MergeField,
     MergeValue,
     NewMember,
-    Refusal,
 )
-from afas_mailchimp.errors import RefusedError, SyncError
+from afas_mailchimp.errors import SyncError
 from hooks.afas_mailchimp_connections import KnownConnection, mailchimp_credentials, whole_number
 from hooks.afas_mailchimp_mailchimp_answers import Subject
 from hooks.afas_mailchimp_mailchimp_client import SafeClient
 from hooks.afas_mailchimp_mailchimp_merge_fields import MergeFields
 from hooks.afas_mailchimp_mailchimp_paging import MemberPages
+from hooks.afas_mailchimp_mailchimp_singles import Singles
 from hooks.afas_mailchimp_mailchimp_tags import Tags
 from hooks.afas_mailchimp_mailchimp_values import (
+    MEMBER_FIELDS,
     create_body,
     list_path,
-    member_path,
     read_audience,
     read_batch,
-    read_member,
     update_body,
-    write_values,
 )
 from hooks.afas_mailchimp_transport import Retry, Transport, harden, pooled_adapter
 
@@ -47,7 +45,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PAGE = 1_000
-_MEMBER_FIELDS = ("id", "status", "merge_fields", "timestamp_opt", "timestamp_signup", "last_changed")
 
 
 class MailchimpHook(KnownConnection):
@@ -70,6 +67,7 @@ class MailchimpHook(KnownConnection):
         self._client: SafeClient | None = None
         self._connection: Connection | None = None
         self._tags = Tags(self.get_conn)
+        self._singles = Singles(self.get_conn)
         self._lock = threading.RLock()
 
     @property
@@ -166,7 +164,7 @@ class MailchimpHook(KnownConnection):
             "count": PAGE,
             "sort_field": "last_changed",
             "sort_dir": "ASC",
-            "fields": ["total_items", *(f"members.{name}" for name in _MEMBER_FIELDS)],
+            "fields": ["total_items", *(f"members.{name}" for name in MEMBER_FIELDS)],
             "doing": "reading members",
         }
 
@@ -177,21 +175,11 @@ class MailchimpHook(KnownConnection):
 
     def member(self, list_id: str, member_id: str) -> Member | None:
         """Return a member in whatever status, None when there is none."""
-        try:
-            return read_member(
-                self.get_conn().lists(
-                    "get_list_member",
-                    list_path(list_id),
-                    member_path(member_id),
-                    fields=list(_MEMBER_FIELDS),
-                    doing="reading a member",
-                    subject=Subject.MEMBER,
-                )
-            )
-        except RefusedError as refused:
-            if refused.refusal == Refusal.NOT_FOUND:
-                return None
-            raise
+        return self._singles.member(list_id, member_id)
+
+    def address_of(self, list_id: str, member_id: str) -> str | None:
+        """Return a member's address, to ask AFAS about it; None when there is none. Never log it."""
+        return self._singles.address_of(list_id, member_id)
 
     def create_members(self, list_id: str, members: Sequence[NewMember]) -> BatchAnswer:
         """Create members; one that exists in any status is not changed. At most 500."""
@@ -203,33 +191,34 @@ class MailchimpHook(KnownConnection):
 
     def unsubscribe(self, list_id: str, member_id: str) -> Member:
         """Lower a member to unsubscribed, and write nothing else."""
-        return self._patch(list_id, member_id, {"status": MemberStatus.UNSUBSCRIBED.value}, doing="unsubscribing")
+        return self._singles.unsubscribe(list_id, member_id)
 
     def write_merge_fields(self, list_id: str, member_id: str, values: Mapping[str, MergeValue]) -> Member:
         """Write merge fields of one member, and nothing else."""
-        return self._patch(list_id, member_id, write_values(values), doing="writing merge fields of a member")
+        return self._singles.write_merge_fields(list_id, member_id, values)
+
+    def move(self, list_id: str, member_id: str, *, address: str, values: Mapping[str, MergeValue]) -> Member:
+        """Change a subscribed member's address, never its status; the answer has the id of the new address.
+
+        :param values: merge fields to write with it, the key among them: a move whose answer was lost is known by them.
+        :raise RefusedError: somebody is at the new address (EXISTS), the member is not subscribed (NOT_SUBSCRIBED) or
+            not there (NOT_FOUND), the address is not accepted (BAD_ADDRESS, LOOKS_FAKE, FORGOTTEN).
+        """
+        return self._singles.move(list_id, member_id, address=address, values=values)
+
+    def return_member(self, list_id: str, member: NewMember) -> Member:
+        """Bring back an archived member, with a status and its original opt-in time.
+
+        :raise RefusedError: it is there in another status (EXISTS), or opted out (COMPLIANCE), or a refusal of creates.
+        """
+        return self._singles.return_member(list_id, member)
 
     def archive(self, list_id: str, member_id: str) -> None:
         """Archive a member.
 
         :raise RefusedError: there is none, or it cannot be archived (pending, cleaned, archived before).
         """
-        client = self.get_conn()
-        try:
-            client.lists(
-                "delete_list_member",
-                list_path(list_id),
-                member_path(member_id),
-                doing="archiving a member",
-                subject=Subject.MEMBER,
-            )
-        except RefusedError:
-            # A first try may have had its effect, its answer lost: then the second one is refused.
-            if client.attempts == 1:
-                raise
-            now = self.member(list_id, member_id)
-            if now is None or now.status is not MemberStatus.ARCHIVED:
-                raise
+        self._singles.archive(list_id, member_id)
 
     # ---- tags
 
@@ -240,6 +229,13 @@ class MailchimpHook(KnownConnection):
     def add_to_tag(self, list_id: str, tag_id: int, addresses: Sequence[str]) -> None:
         """Give members a tag, 500 in a call; an address without a member is left out by Mailchimp."""
         self._tags.add(list_path(list_id), tag_id, addresses)
+
+    def remove_tags(self, list_id: str, member_id: str, names: Sequence[str]) -> None:
+        """Take tags from a member; those that it does not have are left out.
+
+        :raise RefusedError: there is no such member (NOT_FOUND).
+        """
+        self._singles.remove_tags(list_id, member_id, names)
 
     # ---- underneath
 
@@ -260,19 +256,6 @@ class MailchimpHook(KnownConnection):
             "batch_list_members", list_path(list_id), body, skip_merge_validation="true", doing=doing
         )
         return read_batch(found, items)
-
-    def _patch(self, list_id: str, member_id: str, body: dict[str, Any], *, doing: str) -> Member:
-        return read_member(
-            self.get_conn().lists(
-                "update_list_member",
-                list_path(list_id),
-                member_path(member_id),
-                body,
-                skip_merge_validation="true",
-                doing=doing,
-                subject=Subject.MEMBER,
-            )
-        )
 
     def _settings(self) -> Connection:
         with self._lock:
