@@ -16,7 +16,7 @@ from requests.auth import AuthBase
 from afas_mailchimp.errors import ConfigurationError, SyncError
 from afas_mailchimp.getconnector import Condition, ConnectorField, Environment, Filter, Operator, Row
 from hooks.afas_mailchimp_afas_answers import AMSTERDAM, NotAuthorised, read_json
-from hooks.afas_mailchimp_afas_query import LONGEST_QUERY, after_key, in_pieces, query
+from hooks.afas_mailchimp_afas_query import LONGEST_QUERY, after_key, in_digits, in_pieces, in_words, query
 from hooks.afas_mailchimp_afas_values import (
     Json,
     not_allowed,
@@ -172,10 +172,11 @@ class AfasHook(KnownConnection, HttpHook):
         """Yield the rows whose field equals (or contains) one of the values, each once.
 
         :param field: column to look in.
-        :param values: blank ones are left out.
+        :param values: blank ones are left out; a yes or no may be written ``true``, ``1``, ``false`` or ``0``.
         """
         operator = Operator.CONTAINS if contains else Operator.EQUAL
-        wanted = [Condition(field, operator, value) for value in dict.fromkeys(values) if value.strip()]
+        spelled = self._spelled(connector, key, field, [value for value in values if value.strip()])
+        wanted = [Condition(field, operator, value) for value in dict.fromkeys(spelled)]
         seen: set[Row] = set()
         take = self._take(connector)
         for where in in_pieces(key, take, wanted):
@@ -251,6 +252,20 @@ class AfasHook(KnownConnection, HttpHook):
     def _take(self, connector: str) -> int:
         columns = max(1, len(self.fields(connector)))
         return self._page_size or max(1, min(CELLS_PER_CALL // columns, LARGEST_PAGE))
+
+    def _spelled(self, connector: str, key: str, field: str, values: Sequence[str]) -> Sequence[str]:
+        """Write yes and no in the form that this AFAS takes: the documentation has no example, so one row is tried."""
+        if not values or not any(each.id == field and each.data_type == "boolean" for each in self.fields(connector)):
+            return values
+        words = in_words(values)
+        try:
+            tried = [[Condition(field, Operator.EQUAL, words[0])]]
+            self._rows(connector, columns=[key], key=key, where=tried, take=1)
+        except SyncError as error:
+            if type(error) is not SyncError:
+                raise
+            return in_digits(values)
+        return words
 
     def _rows(self, connector: str, *, columns: Sequence[str], key: str, where: Filter, take: int) -> list[Json]:
         text = query(key=key, take=take, where=where)

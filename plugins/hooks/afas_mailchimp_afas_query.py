@@ -43,6 +43,16 @@ def in_pieces(key: str, take: int, groups: Sequence[Condition]) -> Iterator[Filt
         yield tuple(piece)
 
 
+def in_words(values: Sequence[str]) -> list[str]:
+    """Write yes and no as ``true`` and ``false``."""
+    return [{"1": "true", "0": "false"}.get(value.strip(), value.strip().lower()) for value in values]
+
+
+def in_digits(values: Sequence[str]) -> list[str]:
+    """Write yes and no as ``1`` and ``0``."""
+    return [{"true": "1", "false": "0"}.get(value, value) for value in in_words(values)]
+
+
 def _filter_json(where: Filter) -> str:
     groups = [
         {

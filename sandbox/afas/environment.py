@@ -16,10 +16,14 @@ DEFAULT_TOKEN = "5A4D0BF1C0DE4AFA5A4D0BF1C0DE4AFA5A4D0BF1C0DE4AFA5A4D0BF1C0DE4AF
 
 @dataclass(slots=True)
 class PendingActions:
-    """Control actions that wait until this many more connector reads were answered."""
+    """Control actions that wait until this many more connector reads were answered.
+
+    :param connector: the connector whose reads count; empty counts all.
+    """
 
     count: int
     actions: tuple[tuple[str, Mapping[str, object]], ...]
+    connector: str = ""
 
 
 @dataclass(slots=True)
@@ -27,6 +31,7 @@ class Profit:
     """State of one environment.
 
     :param unauthorised: how a connector that the token may not use is answered: ``401`` (empty) or ``500`` (JSON).
+    :param booleans: how a yes or no is written in a filter: ``words`` (true), ``digits`` (1) or ``any`` of both.
     :param max_cells: rows times columns above which a call ends in "Out of memory"; None has no limit.
     :param version_connector: whether the app connector may ask for Profit's version.
     """
@@ -35,6 +40,7 @@ class Profit:
     environment: Environment = field(default_factory=Environment)
     rounding: Rounding = Rounding.HALF_UP
     unauthorised: str = "401"
+    booleans: str = "any"
     max_cells: int | None = None
     version_connector: bool = True
     store: Store = field(default_factory=Store)

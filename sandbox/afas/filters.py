@@ -76,6 +76,14 @@ _TEXT: Mapping[Operator, Callable[[str, str], bool]] = {
 }
 
 
+BOOLEANS: Mapping[str, Mapping[str, bool]] = {
+    "any": {"true": True, "1": True, "false": False, "0": False},
+    "words": {"true": True, "false": False},
+    "digits": {"1": True, "0": False},
+}
+"""Forms of a yes or no in a filter. AFAS's documentation has no example of one."""
+
+
 def parse_lists(fields: str, values: str, operators: str | None) -> Groups:
     """Read the three parallel lists: ``;`` splits groups (OR), ``,`` conditions (AND); no operators means equal."""
     names = [group.split(",") for group in fields.split(";")]
@@ -110,6 +118,18 @@ def parse_json(text: str) -> Groups:
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         msg = "The filter in filterjson is not valid."
         raise QueryError(msg) from error
+
+
+def check_booleans(view: View, groups: Groups, form: str) -> None:
+    """Refuse a filter that writes a yes or no in another form than this one."""
+    for condition in (each for group in groups for each in group):
+        place = view.index.get(condition.field)
+        if place is None or condition.operator in {Operator.EMPTY, Operator.NOT_EMPTY}:
+            continue
+        column = view.columns[place]
+        if column.data_type == "boolean" and condition.value.lower() not in BOOLEANS[form]:
+            msg = f"The filter value for field '{column.id}' is not a valid boolean."
+            raise QueryError(msg)
 
 
 def select(view: View, groups: Groups) -> list[int]:
@@ -158,7 +178,7 @@ def _convert(column: Column, text: str) -> Cell:
             case "decimal":
                 return float(text)
             case "boolean":
-                return {"true": True, "1": True, "false": False, "0": False}[text.lower()]
+                return BOOLEANS["any"][text.lower()]
             case _:
                 return text.rstrip().lower()
     except (ValueError, KeyError) as error:

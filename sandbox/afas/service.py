@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.afas import answers, metainfo
 from sandbox.afas.environment import DEFAULT_TOKEN, Profit
-from sandbox.afas.filters import QueryError
+from sandbox.afas.filters import QueryError, check_booleans
 from sandbox.afas.reads import PARAMETERS, UnexpectedError, parse_query, read, render_page
 from sandbox.afas.verbs import VERBS, carry_out, run_due
 from sandbox.wire import Request, Response
@@ -94,7 +94,7 @@ class AfasService:
                 return answers.ok({"version": "22.22.5"}) if self._profit.version_connector else answers.refused(401)
             case ["connectors", name] if request.method == "GET":
                 response = self._read(name, request)
-                run_due(self._profit)
+                run_due(self._profit, name)
                 return response
             case ["connectors", *_] if request.method in {"POST", "PUT", "DELETE"}:
                 return answers.not_taught("UpdateConnectors")
@@ -149,6 +149,7 @@ class AfasService:
         try:
             query = parse_query(parameters)
             view = profit.view(connector)
+            check_booleans(view, query.groups, profit.booleans)
             places = read(view, connector, query, chance=self._chance)
             if profit.max_cells is not None and len(places) * len(connector.columns) > profit.max_cells:
                 return self._error("Out of memory")

@@ -10,6 +10,7 @@ from sandbox.afas import changes
 from sandbox.afas.clock import Rounding, exact_wall
 from sandbox.afas.connectors import DATA_TYPES, ROLES, Column, Connector
 from sandbox.afas.environment import PendingActions, Profit
+from sandbox.afas.filters import BOOLEANS
 from sandbox.afas.seed import seed
 from sandbox.afas.tables import TYPES, Entity, columns_of
 from sandbox.wire import UnknownVerbError
@@ -29,9 +30,11 @@ def carry_out(profit: Profit, verb: str, arguments: Arguments) -> object:
     return action(profit, arguments)
 
 
-def run_due(profit: Profit) -> None:
-    """Count a connector read, and carry out what waited for it."""
+def run_due(profit: Profit, connector: str) -> None:
+    """Count a read of a connector, and carry out what waited for it."""
     for waiting in list(profit.pending):
+        if waiting.connector not in {"", connector}:
+            continue
         waiting.count -= 1
         if waiting.count <= 0:
             profit.pending.remove(waiting)
@@ -151,6 +154,8 @@ def _settings(profit: Profit, arguments: Arguments) -> object:
                 profit.rounding = Rounding(str(value))
             case "unauthorised" if str(value) in {"401", "500"}:
                 profit.unauthorised = str(value)
+            case "booleans" if str(value) in BOOLEANS:
+                profit.booleans = str(value)
             case "max_cells":
                 profit.max_cells = None if value is None else int(str(value))
             case "version_connector":
@@ -180,7 +185,11 @@ def _after_requests(profit: Profit, arguments: Arguments) -> object:
             msg = f"an action is {{verb, arguments}} with a verb of {', '.join(VERBS)}"
             raise ValueError(msg)
         actions.append((str(action["verb"]), _mapping(action, "arguments", default={})))
-    profit.pending.append(PendingActions(int(str(arguments.get("count", 1))), tuple(actions)))
+    connector = str(arguments.get("connector", ""))
+    if connector and connector not in profit.connectors:
+        msg = f"connector {connector!r} is not one of {', '.join(profit.connectors)}"
+        raise ValueError(msg)
+    profit.pending.append(PendingActions(int(str(arguments.get("count", 1))), tuple(actions), connector))
     return {"waiting": len(profit.pending)}
 
 
@@ -202,10 +211,19 @@ VERBS: Mapping[str, tuple[Callable[[Profit, Arguments], object], tuple[str, ...]
     ),
     "settings": (
         _settings,
-        ("rounding", "unauthorised", "max_cells", "version_connector", "token", "environment", "token_expiry"),
+        (
+            "rounding",
+            "unauthorised",
+            "booleans",
+            "max_cells",
+            "version_connector",
+            "token",
+            "environment",
+            "token_expiry",
+        ),
     ),
     "clock": (_clock, ("at",)),
-    "after_requests": (_after_requests, ("count", "actions")),
+    "after_requests": (_after_requests, ("count", "actions", "connector")),
     "dump": (_dump, ()),
 }
 
@@ -214,6 +232,7 @@ def _switches(profit: Profit) -> dict[str, object]:
     return {
         "rounding": profit.rounding,
         "unauthorised": profit.unauthorised,
+        "booleans": profit.booleans,
         "max_cells": profit.max_cells,
         "version_connector": profit.version_connector,
         "environment": profit.environment.id,

@@ -17,7 +17,7 @@ from hooks.afas import AfasHook
 from sandbox.afas import DEFAULT_TOKEN
 from tests.integration.conftest import XML_TOKEN, Canned, Connect, Patience, Stand
 
-DEBTORS, CONTACTS = "Profit_Debtor_App", "Profit_Contacts_App"
+DEBTORS, CONTACTS, EXTRA = "Profit_Debtor_App", "Profit_Contacts_App", "Profit_Debtor_App_Extra"
 
 
 def _keys(stand: Stand, connector: str, key: str) -> list[object]:
@@ -396,3 +396,42 @@ def test_the_address_can_have_been_taken_apart(afas: Stand, connect: Connect) ->
     )
 
     assert "O12345AA" == AfasHook().environment().id
+
+
+@pytest.mark.parametrize("form", ["any", "words", "digits"])
+@pytest.mark.parametrize("value", ["false", "False", "0"])
+def test_rows_that_say_no(afas: Stand, afas_hook: AfasHook, connect: Connect, form: str, value: str) -> None:
+    """All rows with a no are found, over several pages, in whichever way this AFAS wants a no to be written."""
+    connect("afas_default", conn_type="afas", host=afas.url, password=XML_TOKEN, extra={"page_size": 2})
+    afas.control.call("settings", booleans=form)
+    said: list[bool | None] = [False, True, None, False, False, True, False, None, False]
+    for number, newsletter in enumerate(said):
+        row = {"DebtorId": f"1000{number}", "DebtorName": "Firma", "Nieuwsbrief": newsletter}
+        afas.control.call("insert", connector=EXTRA, row=row)
+
+    found = list(
+        afas_hook.find(
+            EXTRA, columns=["DebtorId", "Nieuwsbrief"], key="DebtorId", field="Nieuwsbrief", values=[value, value]
+        )
+    )
+
+    assert [(f"1000{number}", False) for number in (0, 3, 4, 6, 8)] == found
+
+
+def test_a_no_that_cannot_be_asked_for_is_an_error(afas: Stand, afas_hook: AfasHook) -> None:
+    """A refused question about consent is never taken for "nobody said no"."""
+    afas.control.seed(debtors=1)
+    afas.control.fail("500", match="GET /connectors", message="Er is iets mis", count=None)
+
+    with pytest.raises(SyncError):
+        list(afas_hook.find(EXTRA, columns=["DebtorId"], key="DebtorId", field="Nieuwsbrief", values=["false"]))
+
+
+def test_numbers_that_look_like_yes_and_no_stay(afas: Stand, afas_hook: AfasHook) -> None:
+    """Only a column of yes and no is written in words: debtor 1 is asked for as 1."""
+    for key in ("0", "1", "true"):
+        _debtor(afas, key)
+
+    found = list(afas_hook.find(DEBTORS, columns=["DebtorId"], key="DebtorId", field="DebtorId", values=["1", "0"]))
+
+    assert [("0",), ("1",)] == found

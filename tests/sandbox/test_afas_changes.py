@@ -210,3 +210,19 @@ def test_rows_and_dump_show_everything(afas: Afas) -> None:
     assert 120 == len(afas.control.call("rows", connector=DEBTORS))
     assert "2026-03-01T10:00:00.250" == dump["tables"]["debtor"][0]["modified"]
     assert {"organisation", "person", "contact", "debtor", "address"} == set(dump["tables"])
+
+
+def test_actions_wait_for_reads_of_one_connector(afas: Afas) -> None:
+    """What waits for one connector does not count the reads of another."""
+    afas.control.seed(debtors=1, contacts=1)
+    [row] = afas.control.call("rows", connector="Profit_Debtor_App")
+    gone = {"verb": "delete", "arguments": {"connector": "Profit_Debtor_App", "key": row["DebtorId"]}}
+    afas.control.call("after_requests", count=1, connector="Profit_Debtor_App", actions=[gone])
+
+    afas.get("/connectors/Profit_Contacts_App")
+    before = len(afas.control.call("rows", connector="Profit_Debtor_App"))
+    afas.get("/connectors/Profit_Debtor_App")
+
+    assert (1, 0) == (before, len(afas.control.call("rows", connector="Profit_Debtor_App")))
+    with pytest.raises(ControlRefusedError, match="is not one of"):
+        afas.control.call("after_requests", connector="Profit_Debtors", actions=[gone])

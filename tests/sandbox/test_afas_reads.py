@@ -327,3 +327,16 @@ def test_too_many_cells_can_be_out_of_memory(seeded: Afas) -> None:
 
     assert 200 == seeded.get(f"/connectors/{DEBTORS}", take=100).status_code
     assert "Out of memory" == seeded.get(f"/connectors/{DEBTORS}", take=101).json()["externalMessage"]
+
+
+@pytest.mark.parametrize(("form", "taken"), [("any", "true 1 false 0"), ("words", "true false"), ("digits", "1 0")])
+def test_forms_of_yes_and_no(afas: Afas, form: str, taken: str) -> None:
+    """How AFAS wants a yes or no in a filter is not documented: either form, or both, can be the right one."""
+    afas.control.call("settings", booleans=form)
+
+    statuses = {
+        text: afas.get("/connectors/Profit_Debtor_App", filterfieldids="Blocked", filtervalues=text).status_code
+        for text in ("true", "1", "false", "0", "ja")
+    }
+
+    assert {text: 200 if text in taken.split() else 500 for text in statuses} == statuses
