@@ -10,7 +10,17 @@ from typing import Final
 
 from sandbox.mailchimp.address import subscriber_hash
 from sandbox.mailchimp.clock import Clock, written
-from sandbox.mailchimp.model import By, FieldType, Member, MergeField, Operations, Segment, Status, Write
+from sandbox.mailchimp.model import (
+    By,
+    FieldType,
+    Member,
+    MergeField,
+    MergeValue,
+    Operations,
+    Segment,
+    Status,
+    Write,
+)
 from sandbox.mailchimp.switches import Switches
 
 DEFAULT_SETTINGS: Final[dict[str, object]] = {
@@ -41,6 +51,10 @@ class Audience:
         self.forgotten: dict[str, str] = {}
         self.many_lists: set[str] = set()
         self.writes: list[Write] = []
+        self.interests: dict[str, str] = {}
+        """Name of each interest by its id."""
+        self._known: dict[str, dict[int, MergeValue]] = {}
+        """Values of each contact at the last record of it, for the next one."""
         self.stats: tuple[int, dict[str, object]] | None = None
         self.date_created = self.clock.now()
         self._seed = seed
@@ -106,10 +120,16 @@ class Audience:
             segment.members.discard(member.contact_id)
         self.forgotten[member.id] = member.address
 
+    def remember(self, member: Member) -> None:
+        """Take a member's values as what was there before the next write."""
+        self._known[member.contact_id] = dict(member.values)
+
     def changed(self, member: Member, *, kind: str, by: By, before: str, names: Sequence[str]) -> None:
         """Record a write that had an effect, and move ``last_changed``."""
         member.last_changed = self.clock.now()
         after = member.status if member.id in self.members else "absent"
+        were = self._known.get(member.contact_id, {})
+        self.remember(member)
         self.writes.append(
             Write(
                 at=written(member.last_changed),
@@ -120,10 +140,21 @@ class Audience:
                 before=before,
                 after=after,
                 changed=tuple(names),
+                before_values={
+                    field.tag: were[merge_id] for merge_id, field in self.fields.items() if merge_id in were
+                },
             ),
         )
 
-    # Merge fields and segments
+    # Merge fields, interests and segments
+
+    def interest_named(self, name: str) -> str:
+        """Return the id of an interest, made where missing."""
+        found = next((key for key, other in self.interests.items() if other == name), None)
+        if found is None:
+            found = hashlib.md5(f"interest:{name}".encode(), usedforsecurity=False).hexdigest()[:10]
+            self.interests[found] = name
+        return found
 
     def field_by_tag(self, tag: str) -> MergeField | None:
         """Find a merge field by its tag, which is compared as it stands."""

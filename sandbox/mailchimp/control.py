@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 
-from sandbox.mailchimp import clock, seeding
+from sandbox.mailchimp import clock, marketer, orders, seeding
 from sandbox.mailchimp.address import subscriber_hash
 from sandbox.mailchimp.audience import DEFAULT_SETTINGS, Audience
-from sandbox.mailchimp.model import By, Member, Status
+from sandbox.mailchimp.model import By, Status
+from sandbox.mailchimp.orders import Arguments
 from sandbox.mailchimp.projection import Projection
 from sandbox.mailchimp.render import field_json, members_json
+from sandbox.mailchimp.waiting import Waiting
 from sandbox.wire import UnknownVerbError
-
-Arguments = Mapping[str, object]
 
 
 class Control:
@@ -21,6 +21,7 @@ class Control:
 
     def __init__(self, audience: Audience) -> None:
         self._audience = audience
+        self._waiting = Waiting(members=f"GET /lists/{audience.list_id}/members")
         self._verbs: dict[str, Callable[[Arguments], object]] = {
             "seed": lambda arguments: seeding.seed(audience, arguments),
             "seed_members": lambda arguments: seeding.seed(audience, arguments),
@@ -31,7 +32,12 @@ class Control:
             "person_signs_up": self._person_signs_up,
             "person_changes_address": self._person_changes_address,
             "person_edits": self._person_edits,
-            "marketer_deletes_merge_field": self._marketer_deletes_merge_field,
+            "marketer_tags": lambda arguments: marketer.tags(audience, arguments),
+            "marketer_sets_interests": lambda arguments: marketer.interests(audience, arguments),
+            "marketer_overwrites": lambda arguments: marketer.overwrites(audience, arguments),
+            "marketer_copies": lambda arguments: marketer.copies(audience, arguments),
+            "marketer_deletes_merge_field": lambda arguments: marketer.deletes_merge_field(audience, arguments),
+            "after_requests": lambda arguments: self._waiting.add(arguments, verbs=self._verbs),
             "many_lists": self._many_lists,
             "list_settings": self._list_settings,
             "switch": self._switch,
@@ -48,36 +54,40 @@ class Control:
         with self._audience.lock:
             return action(arguments)
 
+    def answered(self, call: str) -> None:
+        """Carry out what waited for a call, given as ``METHOD path``."""
+        self._waiting.answered(call, self.carry_out)
+
     def _unsubscribe(self, arguments: Arguments) -> object:
-        by = By(_text(arguments, "by", default="user"))
-        member = self._member(arguments)
+        by = By(orders.text(arguments, "by", default="user"))
+        member = orders.member(self._audience, arguments)
         before = member.status
         self._audience.set_status(member, Status.UNSUBSCRIBED)
         member.unsubscribed_by = by
         member.compliance = member.compliance or by is By.USER
-        return self._done(member, "unsubscribe", by, before)
+        return orders.done(self._audience, member, "unsubscribe", by, before)
 
     def _clean(self, arguments: Arguments) -> object:
-        member = self._member(arguments)
+        member = orders.member(self._audience, arguments)
         before = member.status
         self._audience.set_status(member, Status.CLEANED)
         member.compliance = True
-        return self._done(member, "clean", By.ADMIN, before)
+        return orders.done(self._audience, member, "clean", By.ADMIN, before)
 
     def _archive(self, arguments: Arguments) -> object:
-        member = self._member(arguments)
+        member = orders.member(self._audience, arguments)
         before = member.status
         self._audience.set_status(member, Status.ARCHIVED)
-        return self._done(member, "archive", By.ADMIN, before)
+        return orders.done(self._audience, member, "archive", By.ADMIN, before)
 
     def _forget(self, arguments: Arguments) -> object:
-        member = self._member(arguments)
+        member = orders.member(self._audience, arguments)
         before = member.status
         self._audience.forget(member)
-        return self._done(member, "forget", By.ADMIN, before)
+        return orders.done(self._audience, member, "forget", By.ADMIN, before)
 
     def _person_signs_up(self, arguments: Arguments) -> object:
-        audience, address = self._audience, _text(arguments, "email")
+        audience, address = self._audience, orders.text(arguments, "email")
         member = audience.find(address)
         before = "absent" if member is None else member.status.value
         if member is None:
@@ -89,36 +99,27 @@ class Control:
         member.timestamp_signup = member.timestamp_opt = audience.clock.now()
         member.ip_signup = member.ip_opt = "192.0.2.10"
         member.source = "Hosted Signup Form"
-        return self._done(member, "sign_up", By.USER, before)
+        return orders.done(self._audience, member, "sign_up", By.USER, before)
 
     def _person_changes_address(self, arguments: Arguments) -> object:
-        member, new = self._member(arguments), _text(arguments, "new_email")
+        member, new = orders.member(self._audience, arguments), orders.text(arguments, "new_email")
         there = self._audience.find(new)
         if there is not None and there is not member:
             message = "new_email is a member already"
             raise ValueError(message)
         self._audience.set_address(member, new)
-        return self._done(member, "change_address", By.USER, member.status, names=["email_address"])
+        self._audience.forgotten.pop(member.id, None)
+        return orders.done(self._audience, member, "change_address", By.USER, member.status, names=["email_address"])
 
     def _person_edits(self, arguments: Arguments) -> object:
-        member, values = self._member(arguments), arguments.get("merge_fields")
-        if not isinstance(values, Mapping):
-            message = "merge_fields is an object of tags and values"
-            raise ValueError(message)  # noqa: TRY004 - every mistake of a caller is one kind
+        member, values = orders.member(self._audience, arguments), orders.mapping(arguments, "merge_fields")
         seeding.put_values(self._audience, member, values)
-        return self._done(member, "edit", By.USER, member.status, names=[f"merge_fields.{tag}" for tag in values])
-
-    def _marketer_deletes_merge_field(self, arguments: Arguments) -> object:
-        tag = _text(arguments, "tag")
-        field = self._audience.field_by_tag(tag)
-        if field is None:
-            message = f"no merge field {tag!r}"
-            raise ValueError(message)
-        self._audience.drop_field(field)
-        return {"tag": tag}
+        return orders.done(
+            self._audience, member, "edit", By.USER, member.status, names=[f"merge_fields.{tag}" for tag in values]
+        )
 
     def _many_lists(self, arguments: Arguments) -> object:
-        hashed = subscriber_hash(_text(arguments, "email"))
+        hashed = subscriber_hash(orders.text(arguments, "email"))
         if arguments.get("on", True):
             self._audience.many_lists.add(hashed)
         else:
@@ -135,7 +136,7 @@ class Control:
 
     def _switch(self, arguments: Arguments) -> object:
         if arguments:
-            self._audience.switches.turn(_text(arguments, "name"), arguments.get("value"))
+            self._audience.switches.turn(orders.text(arguments, "name"), arguments.get("value"))
         return self._audience.switches.positions()
 
     def _clock(self, arguments: Arguments) -> object:
@@ -170,30 +171,8 @@ class Control:
         }
 
     def _writes(self, arguments: Arguments) -> object:
-        since = arguments.get("since", 0)
-        if not isinstance(since, int):
-            message = "since is how many writes to leave out"
-            raise ValueError(message)  # noqa: TRY004 - every mistake of a caller is one kind
+        since = orders.whole(arguments, "since", default=0)
         return {
             "writes": [asdict(write) for write in self._audience.writes[since:]],
             "total": len(self._audience.writes),
         }
-
-    def _member(self, arguments: Arguments) -> Member:
-        member = self._audience.find(_text(arguments, "email"))
-        if member is None:
-            message = "email is not a member"
-            raise ValueError(message)
-        return member
-
-    def _done(self, member: Member, kind: str, by: By, before: str, *, names: list[str] | None = None) -> object:
-        self._audience.changed(member, kind=kind, by=by, before=before, names=names or ["status"])
-        return {"id": member.id, "status": member.status.value}
-
-
-def _text(arguments: Arguments, name: str, *, default: str = "") -> str:
-    value = arguments.get(name, default)
-    if not isinstance(value, str) or not value:
-        message = f"{name} is missing, or not a text"
-        raise ValueError(message)
-    return value

@@ -65,6 +65,7 @@ class Member:
 
     :param values: by ``merge_id``, so that a renamed tag keeps its values.
     :param tags: segment id to the moment it was added.
+    :param interests: interest id to whether the member is in that group.
     :param compliance: the person opted out or the address bounced: the API cannot subscribe it any more.
     """
 
@@ -76,6 +77,7 @@ class Member:
     status: Status
     values: dict[int, MergeValue] = field(default_factory=dict)
     tags: dict[int, int] = field(default_factory=dict)
+    interests: dict[str, bool] = field(default_factory=dict)
     unsubscribed_by: By | None = None
     compliance: bool = False
     timestamp_signup: int = 0
@@ -148,6 +150,7 @@ class Write:
     """One write that had an effect, kept so that a test can prove what never happened.
 
     :param changed: names of what changed, such as ``status`` or ``merge_fields.FNAME``.
+    :param before_values: merge fields by tag as they were, without empty ones.
     """
 
     at: str
@@ -158,3 +161,4 @@ class Write:
     before: str
     after: str
     changed: tuple[str, ...]
+    before_values: dict[str, MergeValue]

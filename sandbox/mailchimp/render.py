@@ -47,6 +47,11 @@ def _reason(_audience: Audience, member: Member) -> object:
     return REASONS.get(member.unsubscribed_by or "", "N/A (Unsubscribed by the API)")
 
 
+def _interests(audience: Audience, member: Member) -> object:
+    # Absent, not empty, where the audience has no groups.
+    return {key: member.interests.get(key, False) for key in audience.interests} or _ABSENT
+
+
 def _tags(audience: Audience, member: Member) -> list[dict[str, object]]:
     return [{"id": key, "name": audience.segments[key].name} for key in list(member.tags)[:MOST_TAGS]]
 
@@ -66,6 +71,7 @@ _KEYS: Final[dict[str, Callable[[Audience, Member], object]]] = {
     "sms_subscription_status": lambda *_: "",
     "sms_subscription_last_updated": lambda *_: "",
     "merge_fields": merge_values,
+    "interests": _interests,
     "stats": lambda *_: {"avg_open_rate": 0, "avg_click_rate": 0},
     "ip_signup": lambda _, m: m.ip_signup,
     "timestamp_signup": lambda _, m: written(m.timestamp_signup),

@@ -10,7 +10,17 @@ from sandbox.mailchimp.audience import Audience
 from sandbox.mailchimp.model import By, Member, MergeValue, Status
 
 _KEYS = frozenset(
-    {"email_address", "status", "merge_fields", "timestamp_opt", "timestamp_signup", "last_changed", "by", "tags"},
+    {
+        "email_address",
+        "status",
+        "merge_fields",
+        "timestamp_opt",
+        "timestamp_signup",
+        "last_changed",
+        "by",
+        "tags",
+        "interests",
+    },
 )
 _FIRST = ("Anouk", "Bram", "Cato", "Daan", "Eline", "Floris", "Guusje", "Hidde", "Iris", "Joost")
 _LAST = ("Bakker", "de Boer", "van Dijk", "Jansen", "Kuipers", "Mulder", "Smit", "Visser", "de Wit", "Zijlstra")
@@ -35,6 +45,15 @@ def seed(audience: Audience, arguments: Mapping[str, object]) -> dict[str, objec
 def put_values(audience: Audience, member: Member, values: Mapping[str, object]) -> None:
     """Give a member values by tag."""
     _fill(member, values, {field.tag: field.merge_id for field in audience.fields.values()})
+
+
+def put_interests(audience: Audience, member: Member, wanted: Mapping[str, object]) -> None:
+    """Put a member in interests or out of them, by name."""
+    for name, inside in wanted.items():
+        if not isinstance(inside, bool):
+            message = "interests is an object of names, each true or false"
+            raise ValueError(message)  # noqa: TRY004 - every mistake of a caller is one kind
+        member.interests[audience.interest_named(name)] = inside
 
 
 def _fill(member: Member, values: Mapping[str, object], tags: Mapping[str, int]) -> None:
@@ -72,6 +91,9 @@ def _put(audience: Audience, row: Mapping[str, object], merge_ids: Mapping[str, 
     values = row.get("merge_fields")
     _fill(member, values if isinstance(values, Mapping) else {}, merge_ids)
     audience.keep(member)
+    audience.remember(member)
+    interests = row.get("interests")
+    put_interests(audience, member, interests if isinstance(interests, Mapping) else {})
     tags = row.get("tags")
     for name in tags if isinstance(tags, list) else []:
         audience.tag(member, audience.segment_named(str(name)) or audience.add_segment(str(name)))

@@ -104,7 +104,9 @@ class MailchimpService:
             capital_true = audience.switches["capital_true"] == "accept"
             query = Query(pairs, allowed=route.query, capital_true=capital_true)
             call = Call(audience, found.ids, query, body, root_url=root_url, run=self._operation)
-            return route.handler(call), call.units
+            answer = route.handler(call)
+            self._control.answered(f"{method} {path}")
+            return answer, call.units
 
     def _operation(self, method: str, path: str, params: Sequence[tuple[str, str]], body: bytes) -> tuple[int, str]:
         """Carry out one operation of an asynchronous batch; its answer is a text inside the results."""
