@@ -2,83 +2,40 @@
 
 from __future__ import annotations
 
-import re
+import difflib
 from datetime import timedelta
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-import pendulum
-from croniter import croniter
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StrictBool,
-    StrictStr,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr, model_validator
 
 from afas_mailchimp.audience import MemberStatus
+from afas_mailchimp.delivery_settings import DeliveryAddress, Preference
+from afas_mailchimp.field_mapping import FieldKind, FieldMapping, Mapped
+from afas_mailchimp.setting_types import (
+    ColumnId,
+    Columns,
+    Duration,
+    MergeTag,
+    Name,
+    Percent,
+    Scalar,
+    Scalars,
+    Schedule,
+    Settings,
+    TimeZone,
+)
 
-DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
-UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-
-
-class FieldKind(StrEnum):
-    """How the columns of AFAS become a merge field."""
-
-    TEXT = "text"
-    PHONE = "phone"
-    DATE = "date"
-    NUMBER = "number"
-    ADDRESS = "address"
-
-
-class Settings(BaseModel):
-    """Base of every block: frozen, and strict about keys."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _duration(value: object) -> object:
-    if isinstance(value, timedelta) or value is None:
-        return value
-    found = DURATION.fullmatch(str(value).strip())
-    if not found:
-        message = "write a number and a unit, such as 10m, 24h or 2d"
-        raise ValueError(message)
-    return timedelta(**{UNITS[found[2]]: int(found[1])})
-
-
-def _cron(value: str) -> str:
-    if not croniter.is_valid(value):
-        message = "not a cron expression; write five parts such as '*/15 * * * *', or null to run by hand only"
-        raise ValueError(message)
-    return value
-
-
-def _timezone(value: str) -> str:
-    try:
-        pendulum.timezone(value)
-    except Exception:  # noqa: BLE001 - pendulum and its back-ends raise different types for one mistake
-        message = "not a time zone; write a name such as Europe/Amsterdam"
-        raise ValueError(message) from None
-    return value
-
-
-def _one_or_many(value: object) -> object:
-    return value if isinstance(value, list | tuple) else (value,)
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-MergeTag = Annotated[StrictStr, Field(pattern=r"^[A-Z][A-Z0-9_]{0,9}$")]
-ColumnId = Annotated[StrictStr, Field(min_length=1, max_length=100)]
-Scalar = bool | int | float | str
-Scalars = Annotated[tuple[Scalar, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
-Percent = Annotated[float, Field(ge=0, le=100)]
+__all__ = [
+    "ConsentField",
+    "DeliveryAddress",
+    "FieldKind",
+    "FieldMapping",
+    "Preference",
+    "Scalar",
+    "Settings",
+    "Source",
+    "SyncFile",
+]
 
 
 class AfasSettings(Settings):
@@ -140,6 +97,8 @@ class ConsentField(Settings):
     field: ColumnId
     yes: Scalars = (True,)
     no: Scalars = (False,)
+    sweep: StrictBool | None = None
+    """Whether rows that say no are looked for whatever their dates; None leaves it to the source's dates."""
 
     @model_validator(mode="after")
     def _no_overlap(self) -> ConsentField:
@@ -148,36 +107,6 @@ class ConsentField(Settings):
             message = f"the values {', '.join(sorted(both))} are listed under yes and under no"
             raise ValueError(message)
         return self
-
-
-class FieldMapping(Settings):
-    """One merge field: kind and the AFAS columns it is made of."""
-
-    kind: FieldKind
-    columns: tuple[ColumnId, ...]
-
-
-def _mapping(value: object) -> object:
-    if isinstance(value, FieldMapping):
-        return value
-    if isinstance(value, str):
-        return {"kind": FieldKind.TEXT, "columns": (value,)}
-    kinds = ", ".join(FieldKind)
-    if not isinstance(value, dict) or len(value) != 1:
-        message = f"write a column name, or one of {{{kinds}: column}}"
-        raise ValueError(message)
-    ((kind, columns),) = value.items()
-    if kind not in set(FieldKind):
-        message = f"unknown kind {kind!r}; allowed: {kinds}"
-        raise ValueError(message)
-    columns = tuple(columns) if isinstance(columns, list | tuple) else (columns,)
-    if kind == FieldKind.ADDRESS and len(columns) not in {2, 3}:
-        message = "address takes two or three columns: street and number, postcode and city, country"
-        raise ValueError(message)
-    if kind != FieldKind.ADDRESS and len(columns) != 1:
-        message = f"{kind} takes one column"
-        raise ValueError(message)
-    return {"kind": kind, "columns": columns}
 
 
 def _not_built_yet(value: object) -> object:
@@ -192,13 +121,29 @@ class Source(Settings):
 
     connector: Annotated[StrictStr, Field(min_length=1)]
     key: ColumnId
-    modified: Annotated[tuple[ColumnId, ...], BeforeValidator(_one_or_many)] = ("DateModified",)
+    modified: Columns = ("DateModified",)
     email: ColumnId
     filter: dict[ColumnId, Scalars] = Field(default_factory=dict)
     consent_field: Annotated[ConsentField | None, BeforeValidator(_yes_no_keys)] = None
     tags: tuple[Annotated[StrictStr, Field(min_length=1, max_length=100)], ...] = ()
-    merge_fields: dict[MergeTag, Annotated[FieldMapping, BeforeValidator(_mapping)]] = Field(default_factory=dict)
-    delivery_address: Annotated[Any, AfterValidator(_not_built_yet)] = None
+    merge_fields: dict[MergeTag, Mapped] = Field(default_factory=dict)
+    delivery_address: DeliveryAddress | None = None
+
+    @model_validator(mode="after")
+    def _delivery_address_has_a_fall_back(self) -> Source:
+        if self.delivery_address:
+            tag = self.delivery_address.merge_field
+            addresses = [each for each, mapping in self.merge_fields.items() if mapping.kind == FieldKind.ADDRESS]
+            if tag not in addresses:
+                near = difflib.get_close_matches(tag, addresses, n=1, cutoff=0.5)
+                message = (
+                    f"delivery_address.merge_field: {tag} must stand in merge_fields of this source, as an address (it "
+                    f"is used where a debtor has no delivery address)"
+                    f"{f'; did you mean {near[0]!r}?' if near else ''} "
+                    f"Addresses there: {', '.join(addresses) or 'none'}"
+                )
+                raise ValueError(message)
+        return self
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -209,13 +154,24 @@ class Source(Settings):
         names += [column for mapping in self.merge_fields.values() for column in mapping.columns]
         return tuple(dict.fromkeys(names))
 
+    @property
+    def sweeps_consent(self) -> bool:
+        """Whether rows that say no must be looked for whatever their dates.
+
+        A consent column of the organisation or person does not move the debtor's own date; several modified columns
+        are taken as cover, unless the file says otherwise.
+        """
+        if self.consent_field is None:
+            return False
+        return len(self.modified) <= 1 if self.consent_field.sweep is None else self.consent_field.sweep
+
 
 class SyncFile(Settings):
     """One sync: AFAS environment and sources → one audience."""
 
     name: Name
-    schedule: Annotated[StrictStr, AfterValidator(_cron)] | None = "*/15 * * * *"
-    timezone: Annotated[StrictStr, AfterValidator(_timezone)] = "Europe/Amsterdam"
+    schedule: Schedule | None = "*/15 * * * *"
+    timezone: TimeZone = "Europe/Amsterdam"
     afas: AfasSettings = AfasSettings()
     audience: AudienceSettings
     full_reload_every: Duration | None = timedelta(hours=24)
@@ -263,3 +219,13 @@ class SyncFile(Settings):
     def merge_kinds(self) -> dict[str, FieldKind]:
         """Every merge field that this sync writes, with its kind, in the order of the file."""
         return {tag: m.kind for source in self.sources.values() for tag, m in source.merge_fields.items()}
+
+    @property
+    def merge_choices(self) -> dict[str, tuple[str, ...]]:
+        """Values that the file lists for choice fields, of all sources that map one."""
+        found: dict[str, tuple[str, ...]] = {}
+        for source in self.sources.values():
+            for tag, mapping in source.merge_fields.items():
+                if mapping.kind == FieldKind.CHOICE:
+                    found[tag] = tuple(dict.fromkeys((*found.get(tag, ()), *mapping.choices)))
+        return found
