@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from afas_mailchimp.amsterdam_time import parse_modified
 from afas_mailchimp.audience import MergeValue
+from afas_mailchimp.cells import UNKNOWN_DEFINITION, text_of
+from afas_mailchimp.field_mapping import FieldKind, FieldMapping
 from afas_mailchimp.getconnector import Cell
 from afas_mailchimp.outcomes import Notice
 from afas_mailchimp.phone_number import normal_number
 from afas_mailchimp.postal_address import postal_address
-from afas_mailchimp.settings import FieldKind, FieldMapping
 
 TEXT_LENGTH = 255
 """Mailchimp's length of a text merge value; longer text is cut here, with a notice."""
+
+YES = frozenset({"true", "1", "ja", "j", "yes", "y", "waar"})
+NO = frozenset({"false", "0", "nee", "n", "no", "onwaar"})
+
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
+_GROUPED_NUMBER = re.compile(r"[+-]?\d{1,3}(?P<group>[.,' ])\d{3}(?:(?P=group)\d{3})*(?:(?P<decimal>[.,])\d+)?")
+_DOT_AND_THREE = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 
 Values = tuple[MergeValue, ...]
 Result = tuple[MergeValue, Notice | None]
 
 
 def text_value(cells: Sequence[Cell]) -> Result:
-    """Trimmed text; yes/no columns become ``true`` and ``false``, since Mailchimp has no booleans."""
-    text = _text(cells[0])
+    """Text on one line; yes/no columns become ``true`` and ``false``, since Mailchimp has no booleans."""
+    text = text_of(cells[0])
     if len(text) > TEXT_LENGTH:
         return text[:TEXT_LENGTH].rstrip(), Notice.TEXT_CUT
     return text, None
@@ -29,37 +39,56 @@ def text_value(cells: Sequence[Cell]) -> Result:
 
 def phone_value(cells: Sequence[Cell]) -> Result:
     """E.164, blank with a notice when AFAS has something that is no number."""
-    text = _text(cells[0])
+    text = text_of(cells[0])
     number = normal_number(text) if text else None
     return (number or "", None) if number or not text else ("", Notice.PHONE_LEFT_OUT)
 
 
 def date_value(cells: Sequence[Cell]) -> Result:
     """The day, as ``YYYY-MM-DD``: what Mailchimp gives back whatever the field's date format."""
-    text = _text(cells[0])
+    text = text_of(cells[0])
     moment = parse_modified(text)
     return (moment.date().isoformat(), None) if moment else ("", Notice.DATE_LEFT_OUT if text else None)
 
 
 def number_value(cells: Sequence[Cell]) -> Result:
-    """A JSON number."""
+    """A JSON number. Text is read the Dutch way (``1.234,56``) or the English one where there is one reading only."""
     cell = cells[0]
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        return _plain(float(cell)), None
-    text = _text(cell)
-    try:
-        return _plain(float(text.replace(",", "."))) if text else "", None
-    except ValueError:
-        return "", Notice.NUMBER_LEFT_OUT
+        return (_plain(float(cell)), None) if math.isfinite(cell) else ("", Notice.NUMBER_LEFT_OUT)
+    text = text_of(cell).removeprefix("€").strip().removesuffix(",-")
+    number = _read_number(text)
+    return (number, None) if number is not None else ("", Notice.NUMBER_LEFT_OUT if text else None)
 
 
 def address_value(cells: Sequence[Cell]) -> Result:
     """All parts that Mailchimp wants, or blank with a notice."""
-    lines = [_text(cell) for cell in cells]
-    if not any(lines[:2]):
+    lines = [None if cell is None else str(cell) for cell in cells]
+    if not any(line.strip() for line in lines[:2] if line):
         return "", None
     address = postal_address(*lines)
     return (address, None) if address else ("", Notice.ADDRESS_LEFT_OUT)
+
+
+def yes_no_value(cells: Sequence[Cell]) -> Result:
+    """``true`` or ``false`` as text: Mailchimp has no booleans."""
+    text = text_of(cells[0])
+    if not text:
+        return "", None
+    word = text.casefold()
+    return ("true", None) if word in YES else ("false", None) if word in NO else ("", Notice.YES_NO_LEFT_OUT)
+
+
+def choice_value(cells: Sequence[Cell], allowed: Collection[str] = ()) -> Result:
+    """One of the values that the field may have, in its own spelling; Mailchimp refuses a member with another one.
+
+    :param allowed: empty lets everything through.
+    """
+    text = text_of(cells[0])
+    if not text or not allowed or text in allowed:
+        return text, None
+    alike = [choice for choice in allowed if text_of(choice).casefold() == text.casefold()]
+    return (alike[0], None) if len(alike) == 1 else ("", Notice.CHOICE_LEFT_OUT)
 
 
 MAKERS: Mapping[FieldKind, Callable[[Sequence[Cell]], Result]] = {
@@ -68,23 +97,20 @@ MAKERS: Mapping[FieldKind, Callable[[Sequence[Cell]], Result]] = {
     FieldKind.DATE: date_value,
     FieldKind.NUMBER: number_value,
     FieldKind.ADDRESS: address_value,
+    FieldKind.YES_NO: yes_no_value,
 }
 
 
-def map_values(
-    row: Sequence[Cell], mappings: Sequence[tuple[FieldMapping, tuple[int, ...]]]
-) -> tuple[Values, tuple[Notice, ...]]:
-    """Make the values of all merge fields of a row.
+def make_value(mapping: FieldMapping, cells: Sequence[Cell], *, allowed: Collection[str] = ()) -> Result:
+    """Make one merge value.
 
-    :param mappings: each mapping with the positions of its columns in the row.
+    :param allowed: what the audience's choice field may have; without it the file's own choices count.
     """
-    values, notices = [], []
-    for mapping, positions in mappings:
-        value, notice = MAKERS[mapping.kind]([row[position] for position in positions])
-        values.append(value)
-        if notice:
-            notices.append(notice)
-    return tuple(values), tuple(notices)
+    if UNKNOWN_DEFINITION in cells:
+        return "", Notice.COLUMN_UNKNOWN
+    if mapping.kind == FieldKind.CHOICE:
+        return choice_value(cells, allowed or mapping.choices)
+    return MAKERS[mapping.kind](cells)
 
 
 def comparable(value: object) -> object:
@@ -101,12 +127,21 @@ def comparable(value: object) -> object:
     return str(value).strip()
 
 
-def _text(cell: Cell) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return str(cell).strip()
+def _read_number(text: str) -> int | float | None:
+    # "1.234" is a thousand and more to a Dutch reader, hardly more than one to a program: nobody can tell.
+    if _DOT_AND_THREE.fullmatch(text):
+        return None
+    if _PLAIN_NUMBER.fullmatch(text):
+        return _finite(text.replace(",", "."))
+    grouped = _GROUPED_NUMBER.fullmatch(text)
+    if grouped is None or grouped["group"] == grouped["decimal"]:
+        return None
+    return _finite(text.replace(grouped["group"], "").replace(",", "."))
+
+
+def _finite(text: str) -> int | float | None:
+    number = float(text)
+    return _plain(number) if math.isfinite(number) else None
 
 
 def _plain(number: float) -> int | float:

@@ -1,4 +1,4 @@
-"""The three address lines of AFAS → a Mailchimp ADDRESS with every part that Mailchimp wants, or none at all.
+"""AFAS's address lines, or its separate parts → a Mailchimp ADDRESS with every part that Mailchimp wants, or none.
 
 Line 1 ``Stadsring 69``, line 3 ``3811 HN  AMERSFOORT`` (two blanks), line 4 the country, empty within the Netherlands.
 """
@@ -7,16 +7,24 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Sequence
 
 from babel import Locale
+
+from afas_mailchimp.cells import text_of
+from afas_mailchimp.getconnector import Cell
 
 HOME = "NL"
 NO_STATE = "-"
 """Mailchimp refuses an address without a state; the Netherlands have none."""
 
-DUTCH = re.compile(r"(?P<zip>[1-9]\d{3}\s?[A-Za-z]{2})\s+(?P<city>\S.*)")
-FOREIGN = re.compile(r"(?:(?:[A-Z]{1,3})[-\s])?(?P<zip>\d[\d\s-]{2,8}\d)\s+(?P<city>\D.*)")
+DUTCH_ZIP = re.compile(r"[1-9]\d{3}\s?[A-Za-z]{2}")
+DUTCH = re.compile(rf"(?P<zip>{DUTCH_ZIP.pattern})\s+(?P<city>\S.*)")
+DIGITS_FIRST = re.compile(r"(?:[A-Z]{1,3}[-\s])?(?P<zip>\d[\d\s-]{1,8}\d)\s+(?P<city>\D.*)")
 BRITISH = re.compile(r"(?P<city>.+?),?\s+(?P<zip>[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2})")
+COUNTRY_BEFORE_ZIP = re.compile(r"^[A-Z]{1,3}[-\s](?=\d)")
+TWO_BLANKS = re.compile(r"\s{2,}")
+"""AFAS's own border between postcode and place."""
 
 LANGUAGES = ("nl", "en", "de", "fr")
 USUAL_SHORTHAND = {
@@ -44,26 +52,33 @@ CAR_PLATES = {
 
 
 def postal_address(street: str | None, place: str | None, country: str | None = None) -> dict[str, str] | None:
-    """Build the address object.
+    """Build the address object from AFAS's lines 1, 3 and 4.
 
     :return: ``{addr1, city, state, zip, country}``, all filled; None when a part is missing or unreadable.
     """
-    line, town = _tidy(street), _tidy(place)
     code = country_code(country)
-    if not line or not town or not code:
+    if code is None:
         return None
-    patterns = (DUTCH,) if code == HOME else (BRITISH, FOREIGN) if code == "GB" else (FOREIGN,)
-    for pattern in patterns:
-        found = pattern.fullmatch(town)
-        if found:
-            zip_code = _dutch_zip(found["zip"]) if code == HOME else _tidy(found["zip"])
-            return {"addr1": line, "city": _tidy(found["city"]), "state": NO_STATE, "zip": zip_code, "country": code}
-    return None
+    zip_code, city = _divide(str(place or "").strip(), code)
+    return _whole(text_of(street), zip_code, city, code)
+
+
+def address_of_parts(cells: Sequence[Cell]) -> dict[str, str] | None:
+    """Build the address object from street, number, addition, postcode, city and country.
+
+    :return: as ``postal_address``.
+    """
+    street, number, addition, zip_code, city, country = map(text_of, cells)
+    code = country_code(country)
+    if code is None or not street or (code == HOME and not DUTCH_ZIP.fullmatch(zip_code)):
+        return None
+    house = "" if number == "0" else number
+    return _whole(" ".join(filter(None, (street, house, addition))), zip_code, city, code)
 
 
 def country_code(name: str | None) -> str | None:
     """ISO code of a country as AFAS writes it; blank is the Netherlands, an unknown name is None."""
-    wanted = _tidy(name)
+    wanted = text_of(name)
     if not wanted:
         return HOME
     return CAR_PLATES.get(wanted) or _codes().get(wanted.casefold())
@@ -80,10 +95,28 @@ def _codes() -> dict[str, str]:
     return names
 
 
-def _tidy(text: str | None) -> str:
-    return " ".join((text or "").split())
+def _divide(place: str, country: str) -> tuple[str, str]:
+    """Part a line into postcode and city; both empty where it cannot be read."""
+    line = text_of(place)
+    if country == HOME:
+        found = DUTCH.fullmatch(line)
+        return (found["zip"], found["city"]) if found else ("", "")
+    # Two blanks say where the border is, whatever the country's postcodes look like.
+    if len(parts := TWO_BLANKS.split(place)) == 2:  # noqa: PLR2004
+        codes = [part for part in parts if any(map(str.isdigit, part))]
+        if len(codes) == 1:
+            (city,) = (part for part in parts if part is not codes[0])
+            return COUNTRY_BEFORE_ZIP.sub("", text_of(codes[0])), text_of(city)
+    for pattern in (BRITISH, DIGITS_FIRST) if country == "GB" else (DIGITS_FIRST,):
+        if found := pattern.fullmatch(line):
+            return found["zip"], found["city"]
+    return "", ""
 
 
-def _dutch_zip(text: str) -> str:
-    compact = text.replace(" ", "").upper()
-    return f"{compact[:4]} {compact[4:]}"
+def _whole(street: str, zip_code: str, city: str, country: str) -> dict[str, str] | None:
+    if not street or not zip_code or not city:
+        return None
+    if country == HOME:
+        compact = zip_code.replace(" ", "").upper()
+        zip_code = f"{compact[:4]} {compact[4:]}"
+    return {"addr1": street, "city": city, "state": NO_STATE, "zip": zip_code, "country": country}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from afas_mailchimp.amsterdam_time import parse_modified
+from afas_mailchimp.audience import MergeValue
+from afas_mailchimp.cells import same
 from afas_mailchimp.email_address import first_valid_address, subscriber_hash
 from afas_mailchimp.getconnector import Cell
-from afas_mailchimp.merge_values import Values, map_values
+from afas_mailchimp.merge_values import Values, make_value
 from afas_mailchimp.outcomes import Notice, Reason
-from afas_mailchimp.settings import Scalar, Source
+from afas_mailchimp.settings import Source
 
 
 class Consent(StrEnum):
@@ -54,21 +56,31 @@ class RowReader:
     :param name: the source's name in the sync file.
     :param rank: its position there.
     :param erased: names (``debtors:10001``) of rows that were erased on request.
+    :param choices: what the audience's choice fields may have, by merge tag; without an entry the file's list counts.
     """
 
-    def __init__(self, source: Source, *, name: str, rank: int, erased: Container[str] = ()) -> None:
+    def __init__(
+        self,
+        source: Source,
+        *,
+        name: str,
+        rank: int,
+        erased: Container[str] = (),
+        choices: Mapping[str, Collection[str]] = {},
+    ) -> None:
         self.source, self.name, self.rank, self.erased = source, name, rank, erased
         self.columns = source.columns
         at = {column: position for position, column in enumerate(self.columns)}
         self._key, self._email = at[source.key], at[source.email]
         self._modified = tuple(at[column] for column in source.modified)
-        self._filter = tuple((at[column], frozenset(map(_same, wanted))) for column, wanted in source.filter.items())
+        self._filter = tuple((at[column], frozenset(map(same, wanted))) for column, wanted in source.filter.items())
         consent = source.consent_field
         self._consent = at[consent.field] if consent else None
-        self._yes = frozenset(map(_same, consent.yes)) if consent else frozenset()
-        self._no = frozenset(map(_same, consent.no)) if consent else frozenset()
+        self._yes = frozenset(map(same, consent.yes)) if consent else frozenset()
+        self._no = frozenset(map(same, consent.no)) if consent else frozenset()
         self._mappings = tuple(
-            (mapping, tuple(at[column] for column in mapping.columns)) for mapping in source.merge_fields.values()
+            (tag, mapping, tuple(at[column] for column in mapping.columns), choices.get(tag, ()))
+            for tag, mapping in source.merge_fields.items()
         )
 
     def key_of(self, row: Sequence[Cell]) -> str:
@@ -91,16 +103,31 @@ class RowReader:
             address=address or "",
         )
 
-    def values(self, row: Sequence[Cell]) -> tuple[Values, tuple[Notice, ...]]:
-        """The merge values in the order of the source's mapping, and what was left out of them."""
-        return map_values(row, self._mappings)
+    def values(
+        self, row: Sequence[Cell], *, replaced: Mapping[str, MergeValue] = {}
+    ) -> tuple[Values, tuple[Notice, ...]]:
+        """The merge values in the order of the source's mapping, and what was left out of them.
+
+        :param replaced: values from elsewhere, by merge tag, in the place of those that the row would give.
+        """
+        values: list[MergeValue] = []
+        notices: list[Notice] = []
+        for tag, mapping, positions, allowed in self._mappings:
+            if tag in replaced:
+                values.append(replaced[tag])
+                continue
+            value, notice = make_value(mapping, [row[position] for position in positions], allowed=allowed)
+            values.append(value)
+            if notice:
+                notices.append(notice)
+        return tuple(values), tuple(notices)
 
     def _reason(self, row: Sequence[Cell], *, key: str, address: str | None) -> Reason | None:
         if not key:
             return Reason.KEY_MISSING
         if f"{self.name}:{key}" in self.erased:
             return Reason.ERASED
-        if any(_same(row[position]) not in wanted for position, wanted in self._filter):
+        if any(same(row[position]) not in wanted for position, wanted in self._filter):
             return Reason.FILTERED_OUT
         if address is None:
             return Reason.EMAIL_INVALID if _as_text(row[self._email]).strip() else Reason.EMAIL_MISSING
@@ -109,17 +136,8 @@ class RowReader:
     def _consent_of(self, row: Sequence[Cell]) -> Consent:
         if self._consent is None:
             return Consent.UNKNOWN
-        value = _same(row[self._consent])
+        value = same(row[self._consent])
         return Consent.NO if value in self._no else Consent.YES if value in self._yes else Consent.UNKNOWN
-
-
-def _same(value: Scalar | None) -> str:
-    """One form for values that a person means alike: ``PRS`` and ``prs ``, 1 and 1.0, true and ``True``."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip().casefold()
 
 
 def _as_text(cell: Cell) -> str:
