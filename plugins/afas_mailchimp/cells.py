@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
+import re
 
 from afas_mailchimp.getconnector import Cell
 
 UNKNOWN_DEFINITION = "(replaced)"
 """What AFAS shows in a column whose definition it does not know (copied from another environment): not a value."""
 
+CONTROL = re.compile(r"\s*[\x00-\x1f\x7f-\x9f\u2028\u2029]+\s*")
+
 
 def text_of(cell: Cell) -> str:
-    """Text on one line with single blanks; yes/no columns become ``true`` and ``false``, whole decimals lose ``.0``.
+    """Trimmed text on one line; yes/no columns become ``true`` and ``false``, whole decimals lose ``.0``.
 
-    AFAS pads and doubles blanks; what Mailchimp does with line breaks and control characters is not known.
+    What Mailchimp does with line breaks and control characters is not known, so each run of them becomes a blank.
     """
     if cell is None:
         return ""
@@ -23,8 +25,13 @@ def text_of(cell: Cell) -> str:
         return str(int(cell))
     text = str(cell)
     if not text.isprintable():
-        text = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
-    return " ".join(text.split())
+        text = CONTROL.sub(" ", text)
+    return text.strip()
+
+
+def tidy(cell: Cell) -> str:
+    """Text with single blanks, for values whose inner blanks mean nothing."""
+    return " ".join(text_of(cell).split())
 
 
 def same(cell: Cell) -> str:

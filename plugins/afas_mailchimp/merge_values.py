@@ -30,7 +30,7 @@ Result = tuple[MergeValue, Notice | None]
 
 
 def text_value(cells: Sequence[Cell]) -> Result:
-    """Text on one line; yes/no columns become ``true`` and ``false``, since Mailchimp has no booleans."""
+    """Trimmed text on one line; yes/no columns become ``true`` and ``false``, since Mailchimp has no booleans."""
     text = text_of(cells[0])
     if len(text) > TEXT_LENGTH:
         return text[:TEXT_LENGTH].rstrip(), Notice.TEXT_CUT

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from babel import Locale
 
-from afas_mailchimp.cells import text_of
+from afas_mailchimp.cells import tidy
 from afas_mailchimp.getconnector import Cell
 
 HOME = "NL"
@@ -60,7 +60,7 @@ def postal_address(street: str | None, place: str | None, country: str | None = 
     if code is None:
         return None
     zip_code, city = _divide(str(place or "").strip(), code)
-    return _whole(text_of(street), zip_code, city, code)
+    return _whole(tidy(street), zip_code, city, code)
 
 
 def address_of_parts(cells: Sequence[Cell]) -> dict[str, str] | None:
@@ -68,7 +68,7 @@ def address_of_parts(cells: Sequence[Cell]) -> dict[str, str] | None:
 
     :return: as ``postal_address``.
     """
-    street, number, addition, zip_code, city, country = map(text_of, cells)
+    street, number, addition, zip_code, city, country = map(tidy, cells)
     code = country_code(country)
     if code is None or not street or (code == HOME and not DUTCH_ZIP.fullmatch(zip_code)):
         return None
@@ -78,7 +78,7 @@ def address_of_parts(cells: Sequence[Cell]) -> dict[str, str] | None:
 
 def country_code(name: str | None) -> str | None:
     """ISO code of a country as AFAS writes it; blank is the Netherlands, an unknown name is None."""
-    wanted = text_of(name)
+    wanted = tidy(name)
     if not wanted:
         return HOME
     return CAR_PLATES.get(wanted) or _codes().get(wanted.casefold())
@@ -97,7 +97,7 @@ def _codes() -> dict[str, str]:
 
 def _divide(place: str, country: str) -> tuple[str, str]:
     """Part a line into postcode and city; both empty where it cannot be read."""
-    line = text_of(place)
+    line = tidy(place)
     if country == HOME:
         found = DUTCH.fullmatch(line)
         return (found["zip"], found["city"]) if found else ("", "")
@@ -106,7 +106,7 @@ def _divide(place: str, country: str) -> tuple[str, str]:
         codes = [part for part in parts if any(map(str.isdigit, part))]
         if len(codes) == 1:
             (city,) = (part for part in parts if part is not codes[0])
-            return COUNTRY_BEFORE_ZIP.sub("", text_of(codes[0])), text_of(city)
+            return COUNTRY_BEFORE_ZIP.sub("", tidy(codes[0])), tidy(city)
     for pattern in (BRITISH, DIGITS_FIRST) if country == "GB" else (DIGITS_FIRST,):
         if found := pattern.fullmatch(line):
             return found["zip"], found["city"]
