@@ -1,6 +1,6 @@
 # Everything a person types. Each target prepares what it needs; the second time that is instant.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench lock setup clean
+.PHONY: help demo test soak check format bench lock setup clean
 # Byte code makes each of Airflow's many processes start seconds sooner.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 PYTHON_BIN := .venv/bin/python
@@ -15,6 +15,10 @@ demo:  ## AFAS and Mailchimp stand-ins, a real Airflow, two runs, a report; stay
 test:  ## All tests, fastest first
 	@tools/setup.sh dev
 	@$(PYTHON_BIN) -m pytest
+
+soak:  ## 10,000 random histories of both sides (SOAK_HISTORIES=..., SOAK_SEED=...); 1 when one broke a promise
+	@tools/setup.sh dev
+	@$(PYTHON_BIN) -m tests.soak
 
 check:  ## Format, lint, types, who imports whom, lock files fresh
 	@tools/setup.sh dev
