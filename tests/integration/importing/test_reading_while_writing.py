@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -145,6 +146,20 @@ def test_afas_changes_while_everything_is_read(
     assert 11 <= report["sources"]["debtors"]["read"] <= 13
     assert [] == created_twice(loaded)
     converges(loaded)
+
+
+@pytest.mark.parametrize("behind", [SURVEY, SECOND], ids=["survey", "second reading"])
+@pytest.mark.parametrize("key", ["10002", "10008"], ids=["read", "unread"])
+def test_an_address_changes_while_everything_is_read(loaded: World, behind: int, key: str) -> None:
+    """A row whose address changes between two readings is one member in the end, not two and not none."""
+    meanwhile(loaded, behind, update(key, Email=NEW))
+
+    loaded.run(full_reload=True)
+    loaded.run()
+
+    converges(loaded)
+    assert 12 == len(in_mailchimp(loaded))
+    assert [] == created_twice(loaded)
 
 
 @pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
@@ -452,6 +467,34 @@ def test_rights_that_shrink_between_pages_of_many_rows(
     paged.afas.call("connector", name=EXTRA, restrict={})
     paged.run()
     assert in_afas(paged) == in_mailchimp(paged)
+
+
+@pytest.mark.parametrize("left", [0, 1, 6, 11], ids=["none", "one", "half", "all but one"])
+def test_no_watermark_passes_rows_that_were_not_read_again(
+    paged: World, changed: Callable[[int], None], left: int
+) -> None:
+    """Of a few rows too: what the survey saw and the second reading did not may have changed, so the mark waits."""
+    changed(12)
+    meanwhile(paged, 6, restrict("nobody", *(str(20000 + number) for number in range(left))))
+
+    with contextlib.suppress(SyncError):
+        paged.run(full_reload=True)
+    paged.afas.call("connector", name=EXTRA, restrict={})
+    paged.run()
+
+    assert {"subscribed"} == set(paged.statuses().values())
+    assert in_afas(paged) == in_mailchimp(paged)
+
+
+def test_a_second_reading_without_a_row_archives_nobody(paged: World, changed: Callable[[int], None]) -> None:
+    """A source of a few rows that fell silent behind its first page is a lost right, not a company that left."""
+    changed(12)
+    meanwhile(paged, 1, restrict("nobody"))
+
+    with contextlib.suppress(SyncError):
+        paged.run(full_reload=True)
+
+    assert {"subscribed"} == set(paged.statuses().values())
 
 
 def test_no_rows_in_a_window_is_no_news(loaded: World) -> None:
