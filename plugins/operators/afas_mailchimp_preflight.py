@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from afas_mailchimp.checks import (
-    Findings,
     check_audience,
     check_columns,
+    check_delivery,
     check_environment,
-    check_merge_fields,
     check_parameters,
     check_watermarks,
 )
 from afas_mailchimp.errors import ConfigurationError
+from afas_mailchimp.field_checks import check_merge_fields
+from afas_mailchimp.findings import Findings
 from operators.afas_mailchimp_state import load_state, variable_name
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class PreflightOperator(BaseOperator):
         check_environment(environment, today=now.date(), findings=findings)
         for name, source in sync.sources.items():
             check_columns(name, source, afas.fields(source.connector), findings)
+            if delivery := source.delivery_address:
+                check_delivery(name, delivery, afas.fields(delivery.connector), findings)
         state = load_state(sync, forgiving=full_reload)
         self._keys_expected = bool(state.watermarks) and state.fingerprint is not None
         variable = variable_name(sync, "{}", "watermark")

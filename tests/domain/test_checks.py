@@ -11,15 +11,17 @@ import pytest
 
 from afas_mailchimp.audience import Audience, MergeField
 from afas_mailchimp.checks import (
-    Findings,
     check_audience,
     check_columns,
+    check_delivery,
     check_environment,
-    check_merge_fields,
     check_parameters,
     check_watermarks,
 )
+from afas_mailchimp.field_checks import check_merge_fields
+from afas_mailchimp.findings import Findings
 from afas_mailchimp.getconnector import ConnectorField, Environment
+from afas_mailchimp.settings import DeliveryAddress, FieldKind, SyncFile
 from tests.domain.samples import T0, sync_of
 
 COLUMNS = [
@@ -85,6 +87,58 @@ def test_modified_must_be_a_date() -> None:
     assert "is string, not a date" in found(check_columns, "debtors", source, COLUMNS).problems[0]
 
 
+DELIVERY = [
+    *(ConnectorField(id_, "string", id_, 50) for id_ in ("A_Straat", "A_Toev_Huisnr.", "A_Postcode", "A_Woonplaats")),
+    *(ConnectorField(id_, "int", id_, 0) for id_ in ("Adres_ID", "A_Huisnummer")),
+    *(ConnectorField(id_, "string", id_, 16) for id_ in ("A_Land", "DebiteurID", "Adrestype_code_2")),
+    *(ConnectorField(id_, "date", id_, 8) for id_ in ("Gewijzigd_op", "Gewijzigd_op_2")),
+]
+
+
+@pytest.mark.parametrize(
+    ("block", "problems", "warnings"),
+    [
+        pytest.param({}, [], [], id="the standard connector"),
+        pytest.param(
+            {"match": "DebiteurId"},
+            [
+                "AFAS connector Profit_Deliveryaddress has no column 'DebiteurId'; did you mean 'DebiteurID'?",
+            ],
+            [],
+            id="slip of the pen",
+        ),
+        pytest.param(
+            {"prefer": {"field": "Adrestype", "values": ["AFL"]}},
+            ["has no column 'Adrestype'; did you mean 'Adrestype_code_2'?"],
+            [],
+            id="preferred by a column that is not there",
+        ),
+        pytest.param(
+            {"modified": "A_Land"},
+            ["delivery_address.modified: column 'A_Land' of Profit_Deliveryaddress is string, not a date."],
+            [],
+            id="modified is no date",
+        ),
+        pytest.param({"modified": []}, [], ["only full reloads see addresses that change"], id="no modified date"),
+    ],
+)
+def test_delivery_columns(block: dict[str, Any], problems: list[str], warnings: list[str]) -> None:
+    """The columns of the delivery connector are checked like those of a source."""
+    findings = found(check_delivery, "debtors", DeliveryAddress.model_validate(block), DELIVERY)
+
+    assert len(problems) == len(findings.problems)
+    assert len(warnings) == len(findings.warnings)
+    assert all(sentence in told for sentence, told in zip(problems, findings.problems, strict=True))
+    assert all(sentence in told for sentence, told in zip(warnings, findings.warnings, strict=True))
+
+
+def test_source_without_a_modified_date_is_told() -> None:
+    """Such a source is seen by full reloads only."""
+    source = sync_of().sources["debtors"].model_copy(update={"modified": ()})
+
+    assert "only full reloads" in found(check_columns, "debtors", source, COLUMNS).warnings[0]
+
+
 @pytest.mark.parametrize(
     ("fields", "more", "sentence"),
     [
@@ -133,6 +187,91 @@ def test_missing_merge_fields_are_created() -> None:
     ]
     assert [] == findings.problems
     assert 3 == len(refused.problems)
+
+
+def one_field(mapping: object) -> SyncFile:
+    """A sync that maps one merge field, GROUP."""
+    source = {"connector": "X", "key": "DebtorId", "email": "Email", "merge_fields": {"GROUP": mapping}}
+    return sync_of(sources={"debtors": source})
+
+
+def group_field(type_: str, *choices: str) -> MergeField:
+    """GROUP as the audience has it."""
+    return MergeField(7, "GROUP", "Groep", type_, required=False, public=False, choices=choices)
+
+
+CHOICE = {"choice": "Klantgroep"}
+LISTED = {"choice": "Klantgroep", "choices": ["Horeca", "Retail"]}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "present", "problem", "warning"),
+    [
+        pytest.param(CHOICE, group_field("dropdown", "Horeca"), None, None, id="choice into a dropdown"),
+        pytest.param(CHOICE, group_field("radio", "Horeca"), None, None, id="choice into radio buttons"),
+        pytest.param(
+            CHOICE, group_field("text"), "maps it as choice; possible: dropdown, radio", None, id="choice into a text"
+        ),
+        pytest.param(
+            CHOICE, group_field("dropdown"), "has no choices in Mailchimp", None, id="choice into an empty dropdown"
+        ),
+        pytest.param(
+            CHOICE, None, "cannot be created without choices: list them", None, id="missing, and no choices listed"
+        ),
+        pytest.param(LISTED, None, None, None, id="missing, choices listed"),
+        pytest.param(
+            LISTED, group_field("dropdown", "Horeca"), None, "lacks the choices Retail", id="a listed choice is missing"
+        ),
+        pytest.param(LISTED, group_field("dropdown", "HORECA", "Retail "), None, None, id="choices in another case"),
+        pytest.param(
+            "Klantgroep",
+            group_field("dropdown", "Horeca"),
+            "map it as {choice: column}",
+            None,
+            id="text into a dropdown",
+        ),
+        pytest.param(
+            "Klantgroep", group_field("zip"), None, "refuses every member whose value", id="text into a strict type"
+        ),
+        pytest.param({"yes_no": "N"}, group_field("text"), None, None, id="yes or no into a text"),
+        pytest.param(
+            {"yes_no": "N"},
+            group_field("number"),
+            "maps it as yes_no; possible: text",
+            None,
+            id="yes or no into a number",
+        ),
+        pytest.param({"number": "N"}, group_field("text"), "maps it as number", None, id="number into a text"),
+        pytest.param({"date": "N"}, group_field("birthday"), "maps it as date", None, id="date into a birthday"),
+        pytest.param(
+            {"address": ["A", "B"]}, group_field("text"), "maps it as address; possible: address", None, id="address"
+        ),
+    ],
+)
+def test_types_of_merge_fields(
+    mapping: object, present: MergeField | None, problem: str | None, warning: str | None
+) -> None:
+    """Each kind has the types of merge field that can hold it; another one is told before data moves."""
+    findings = found(check_merge_fields, one_field(mapping), [present] if present else [], keys_expected=False)
+
+    assert bool(problem) == bool(findings.problems)
+    assert problem is None or problem in findings.problems[0]
+    assert bool(warning) == bool(findings.warnings)
+    assert warning is None or warning in findings.warnings[0]
+
+
+@pytest.mark.parametrize("kind", FieldKind)
+def test_what_is_created_can_be_filled(kind: FieldKind) -> None:
+    """A merge field that we create passes our own check of its type."""
+    columns: object = ["A", "B"] if kind == FieldKind.ADDRESS else "A"
+    mapping = {kind.value: columns, **({"choices": ["Horeca", "Retail"]} if kind == FieldKind.CHOICE else {})}
+    sync = one_field(mapping)
+
+    (new,) = (each for each in found(check_merge_fields, sync, [], keys_expected=False).create if each.tag == "GROUP")
+    made = replace(group_field(new.type, *new.choices), phone_format=str(new.options.get("phone_format", "")))
+
+    assert [] == found(check_merge_fields, sync, [made], keys_expected=False).problems
+    assert {"choices": ["Horeca", "Retail"]} == new.options or kind != FieldKind.CHOICE
 
 
 def test_what_would_hurt_is_said() -> None:
