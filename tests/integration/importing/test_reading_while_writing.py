@@ -508,3 +508,22 @@ def test_no_rows_in_a_window_is_no_news(loaded: World) -> None:
 
     assert (0, 0) == (report["written"], report["archived"])
     assert {"subscribed"} == set(loaded.statuses().values())
+
+
+@pytest.mark.parametrize("behind", [0, 2], ids=["before the run", "between two pages"])
+def test_what_a_window_did_not_show_comes_with_the_full_reload(
+    paged: World, changed: Callable[[int], None], behind: int
+) -> None:
+    """AFAS hides rows without a word, so an incremental run cannot know of them: the full reload makes it right."""
+    changed(12)
+    hide = restrict(*(str(20000 + number) for number in range(3)))
+    if behind:
+        meanwhile(paged, behind, hide)
+    else:
+        paged.afas.call(hide[0], **hide[1])
+
+    paged.run()
+    assert {"subscribed"} == set(paged.statuses().values())
+    paged.afas.call("connector", name=EXTRA, restrict={})
+
+    converges(paged)
