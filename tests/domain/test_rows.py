@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from afas_mailchimp.outcomes import Reason
+from afas_mailchimp.outcomes import Notice, Reason
 from afas_mailchimp.rows import Consent, RowReader
 from afas_mailchimp.settings import Source
 
@@ -105,3 +105,54 @@ def test_facts_hide_the_address() -> None:
 
     assert found.address not in repr(found)
     assert found.member_id not in repr(found)
+
+
+def mapped(merge_fields: dict[str, Any], **more: Any) -> RowReader:
+    """A reader of a source with these merge fields."""
+    source = {"connector": "X", "key": "Id", "email": "Email", "modified": [], "merge_fields": merge_fields}
+    return RowReader(Source.model_validate(source), name="debtors", rank=0, **more)
+
+
+def test_values_in_the_order_of_the_mapping() -> None:
+    """Every merge field has a value or a blank; what was left out is noted for each field."""
+    reader = mapped({
+        "FNAME": "Voornaam",
+        "PHONE": {"phone": "Tel"},
+        "VAT": {"yes_no": "Btw"},
+        "GROUP": {"choice": "Groep", "choices": ["Horeca"]},
+    })
+    row = {"Voornaam": " Jan ", "Tel": "geen", "Btw": "J", "Groep": "Zorg"}
+
+    found = reader.values([row.get(column) for column in reader.columns])
+
+    assert (("Jan", "", "true", ""), (Notice.PHONE_LEFT_OUT, Notice.CHOICE_LEFT_OUT)) == found
+
+
+@pytest.mark.parametrize(
+    ("listed", "audience", "value"),
+    [
+        pytest.param(["Horeca"], {"GROUP": ("HORECA", "Zorg")}, "HORECA", id="the audience's list comes first"),
+        pytest.param(["Horeca"], {"OTHER": ("Zorg",)}, "", id="not in the audience yet: the file's list"),
+        pytest.param(None, {}, "horeca", id="no list at all"),
+        pytest.param(None, {"GROUP": ("Zorg",)}, "", id="audience alone, not among them"),
+    ],
+)
+def test_which_choices_count(listed: list[str] | None, audience: dict[str, tuple[str, ...]], value: str) -> None:
+    """What the audience's field may have decides; before there is one, the list in the file does."""
+    mapping = {"choice": "Groep", **({"choices": listed} if listed else {})}
+    reader = mapped({"GROUP": mapping}, choices=audience)
+    cell = "horeca" if value else "zzz"
+
+    ((found,), _) = reader.values([{"Groep": cell}.get(column) for column in reader.columns])
+
+    assert value == found
+
+
+def test_replaced_value_takes_the_place_of_the_rows_own() -> None:
+    """A delivery address replaces what the row's own lines would give, and what was wrong with them."""
+    reader = mapped({"COMPANY": "Naam", "ADDRESS": {"address": ["L1", "L3"]}})
+    row = [{"Naam": "De Korenaar", "L1": "Stadsring 69"}.get(column) for column in reader.columns]
+    delivery = {"addr1": "Kade 1", "city": "URK", "state": "-", "zip": "8321 AA", "country": "NL"}
+
+    assert (("De Korenaar", ""), (Notice.ADDRESS_LEFT_OUT,)) == reader.values(row)
+    assert (("De Korenaar", delivery), ()) == reader.values(row, replaced={"ADDRESS": delivery})
