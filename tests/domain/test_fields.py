@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 
 from afas_mailchimp.email_address import first_valid_address, subscriber_hash
+from afas_mailchimp.field_checks import TYPES
 from afas_mailchimp.getconnector import Cell
 from afas_mailchimp.merge_values import (
     choice_value,
@@ -18,7 +23,7 @@ from afas_mailchimp.merge_values import (
 )
 from afas_mailchimp.outcomes import Notice
 from afas_mailchimp.postal_address import address_of_parts, postal_address
-from afas_mailchimp.settings import FieldKind, FieldMapping
+from afas_mailchimp.settings import DeliveryAddress, FieldKind, FieldMapping
 
 
 @pytest.mark.parametrize(
@@ -366,3 +371,61 @@ def test_values_that_mean_the_same_compare_equal() -> None:
     assert comparable("") == comparable(None)
     assert comparable({"addr1": "", "city": ""}) == comparable("")
     assert comparable("a") != comparable("b")
+
+
+def tables(page: str) -> list[list[list[str]]]:
+    """Every table of a page as rows of cells, without its head."""
+    blocks = re.findall(r"(?:^\|.*\n)+", page, flags=re.MULTILINE)
+    return [
+        [[cell.strip(" ") for cell in line.strip("|\n").split("|")] for line in rows.splitlines()[2:]]
+        for rows in blocks
+    ]
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "fields.md").read_text(encoding="utf-8")
+KINDS, EXAMPLES, DELIVERY = tables(PAGE)
+
+
+def codes(cell: str) -> list[str]:
+    """What stands between backticks."""
+    return re.findall(r"`([^`]*)`", cell)
+
+
+def test_the_page_has_every_kind() -> None:
+    """Kinds, the types that they fill, and the names of their notices are those of the program."""
+    assert [kind.value for kind in FieldKind] == [code for row in KINDS for code in codes(row[0])]
+    for (kind,), types, (notice,) in ((codes(row[0]), row[2], codes(row[3])) for row in KINDS):
+        named = re.findall(r"\b(?:text|url|imageurl|zip|phone|date|number|address|dropdown|radio)\b", types)
+        assert list(TYPES[FieldKind(kind)]) == named
+        assert notice.startswith(kind)
+        assert notice in list(Notice)
+
+
+@pytest.mark.parametrize("row", EXAMPLES, ids=[f"{row[0]} {row[1]}".replace("`", "") for row in EXAMPLES])
+def test_examples_of_the_page(row: list[str]) -> None:
+    """What the page says becomes of a value is what becomes of it."""
+    (kind,), cells, wanted, notice = map(codes, row)
+    mapping = FieldMapping(kind=FieldKind(kind), columns=tuple(cells), choices=("Horeca", "Retail", "Zorg"))
+
+    value, noted = make_value(mapping, cells)
+
+    shown = [str(part) for part in value.values()] if isinstance(value, Mapping) else [str(value)]
+    assert (wanted or [""]) == shown
+    assert notice == ([noted.value] if noted else [])
+
+
+def test_defaults_of_the_page() -> None:
+    """The page's table of delivery addresses is the block's own."""
+    block = DeliveryAddress().model_dump()
+
+    assert {name: codes(default) for (name,), default, _ in ((codes(row[0]), *row[1:]) for row in DELIVERY)} == {
+        name: [f"[{', '.join(value)}]" if isinstance(value, tuple) else value] if value else []
+        for name, value in block.items()
+    }
+
+
+def test_every_notice_about_values_is_on_the_page() -> None:
+    """A reader of a report finds its words here."""
+    about = {each.value for each in Notice if "left_out" in each or "cut" in each or "definition" in each}
+
+    assert about <= set(codes(PAGE))

@@ -99,7 +99,7 @@ def test_the_sample_file_is_right() -> None:
             "COMPANY: DebtorName", "COMPANY: {yes_no: 12}", "write text; put the value in quotes", id="no column"
         ),
         pytest.param(
-            "consent_field: null",
+            "delivery_address: null",
             "delivery_address: {merge_field: ADRES}",
             "sources.debtors: delivery_address.merge_field: ADRES must stand in merge_fields of this source, as an "
             "address (it is used where a debtor has no delivery address); did you mean 'ADDRESS'? Addresses there: "
@@ -107,31 +107,31 @@ def test_the_sample_file_is_right() -> None:
             id="delivery address without a fall-back",
         ),
         pytest.param(
-            "consent_field: null",
+            "delivery_address: null",
             "delivery_address: {merge_field: COMPANY}",
             "COMPANY must stand in merge_fields of this source, as an address",
             id="delivery address into a text",
         ),
         pytest.param(
-            "consent_field: null",
+            "delivery_address: null",
             "delivery_address: {conector: X}",
             "unknown key 'sources.debtors.delivery_address.conector'; did you mean 'connector'?",
             id="slip of the pen in delivery_address",
         ),
         pytest.param(
-            "consent_field: null",
+            "delivery_address: null",
             "delivery_address: {prefer: {fields: X, values: [AFL]}}",
             "unknown key 'sources.debtors.delivery_address.prefer.fields'; did you mean 'field'?",
             id="slip of the pen in prefer",
         ),
         pytest.param(
-            "consent_field: null",
+            "delivery_address: null",
             "delivery_address: {prefer: {field: X}}",
             "the key 'sources.debtors.delivery_address.prefer.values' is required",
             id="preference without values",
         ),
         pytest.param(
-            "consent_field: null",
+            "delivery_address: null",
             "delivery_address: {address: [A_Straat, A_Postcode]}",
             "address takes six columns: street, number, addition, postcode, city, country",
             id="delivery address of two columns",
@@ -254,7 +254,7 @@ def test_choices_of_several_sources_are_one_list() -> None:
 
 def test_delivery_address_of_the_standard_connector() -> None:
     """An empty block means AFAS's own connector with its own, partly misnamed columns."""
-    text = SAMPLE.replace("consent_field: null", "delivery_address: {prefer: {values: AFL}}", 1)
+    text = SAMPLE.replace("delivery_address: null", "delivery_address: {prefer: {values: AFL}}", 1)
 
     delivery = parse_sync(text, file="x.yaml").sources["debtors"].delivery_address
 
