@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -119,6 +120,14 @@ class AudienceIndex:
         """Those of the wanted values that the member does not have."""
         return {tag: value for tag, value in values.items() if member.digests[self.tags[tag]] != value_digest(value)}
 
+    def is_blank(self, member: KnownMember, tag: str) -> bool:
+        """Whether a member has no value in a merge field."""
+        return member.digests[self.tags[tag]] == BLANK
+
+    def statuses(self) -> Counter[MemberStatus]:
+        """How many members have each status."""
+        return Counter(known.status for known in self)
+
 
 def row_name(key: MemberKey) -> str:
     """``debtors:10001`` of a member key."""
@@ -128,3 +137,6 @@ def row_name(key: MemberKey) -> str:
 def value_digest(value: object) -> int:
     """Digest of a merge value; only ever in memory, salted anew in each process by Python itself."""
     return hash(comparable(value))
+
+
+BLANK = value_digest("")

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import replace
 
-from afas_mailchimp.amsterdam_time import to_utc
 from afas_mailchimp.audience import MemberStatus, MergeValue
-from afas_mailchimp.audience_index import AudienceIndex, KnownMember, row_name
-from afas_mailchimp.member_key import Base, MemberKey, digest
-from afas_mailchimp.outcomes import Notice, Outcome, Reason
+from afas_mailchimp.audience_index import AudienceIndex, KnownMember
+from afas_mailchimp.consent import CAN_OPT_OUT, lowers
+from afas_mailchimp.decision import Decision
+from afas_mailchimp.entering import Entry, entry
+from afas_mailchimp.field_changes import FieldChanges
+from afas_mailchimp.member_key import Base, MemberKey, address_digest
+from afas_mailchimp.outcomes import INVALID, Notice, Outcome, Reason
 from afas_mailchimp.rows import Consent, RowFacts
 from afas_mailchimp.settings import SyncFile
+from afas_mailchimp.standing import Standing, left_by_us, lowest
 from afas_mailchimp.survey import Claim, Survey
-
-CAN_OPT_OUT = frozenset({MemberStatus.SUBSCRIBED, MemberStatus.PENDING, MemberStatus.TRANSACTIONAL})
-OWN_SIGN_UP_MARGIN = timedelta(minutes=10)
-"""How much later than the opt-in time that we gave a member's must be to count as the person's own sign-up."""
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What happens for one row. At most one of ``create`` and ``update`` is set.
-
-    :param outcome: how the row ends when every write succeeds.
-    :param create: status for the new member.
-    :param update: merge values to write to the member at the row's address.
-    :param opt_out: members to lower to unsubscribed.
-    :param set_tags: the source's tags are set once, on entry.
-    :param known_status: status of the member before the write.
-    :param known_opt_in: its opt-in time before the write.
-    :param base: the member's base field once the update is written.
-    """
-
-    outcome: Outcome
-    reason: Reason | None = None
-    create: MemberStatus | None = None
-    update: Mapping[str, MergeValue] = field(default_factory=dict, repr=False)
-    opt_out: tuple[str, ...] = field(default=(), repr=False)
-    set_tags: bool = False
-    adopts: bool = False
-    known_status: MemberStatus | None = None
-    known_opt_in: datetime | None = None
-    base: Base | None = None
-    notices: tuple[Notice, ...] = ()
 
 
 class Decider:
@@ -56,10 +27,10 @@ class Decider:
 
     def __init__(self, sync: SyncFile, index: AudienceIndex, survey: Survey) -> None:
         self.sync, self.index, self.survey = sync, index, survey
-        self.tags_of = {name: tuple(source.merge_fields) for name, source in sync.sources.items()}
-        self._tag_digests = {
-            name: digest(*sorted(source.tags)) if source.tags else None for name, source in sync.sources.items()
-        }
+        self.standing = Standing(index, survey)
+        self.fields = FieldChanges(sync, index)
+        self.lowered: set[str] = set()
+        """Members that this run has lowered to unsubscribed; the index shows them as they were."""
 
     def decide(self, row: RowFacts, claim: Claim | None, values: tuple[MergeValue, ...]) -> Decision:
         """Decide one row.
@@ -74,24 +45,25 @@ class Decider:
             return Decision(Outcome.SKIPPED, Reason.CHANGED_WHILE_READING)
         if claim.winner != row.name:
             return Decision(Outcome.SKIPPED, Reason.SHARED_ADDRESS)
+        followed = self.standing.followed(row.name, row.member_id)
+        if followed:
+            return self._decide_followed(row, claim, followed, values)
         member = self.index.get(row.member_id)
-        elsewhere = tuple(known for known in self.index.holders(row.name) if known.id != row.member_id)
-        if elsewhere and not (member and member in self.index.holders(row.name)):
-            return self._moved(row, claim, elsewhere)
-        return self.decide_existing(row, claim, member, values) if member else self._absent(claim)
+        return self.decide_existing(row, claim, member, values) if member else self._decide_absent(row, claim, values)
 
-    def new_member_values(self, row: RowFacts, values: tuple[MergeValue, ...]) -> dict[str, MergeValue]:
-        """The merge values that a created member starts with (without base field); blanks are left out."""
-        wanted = {tag: value for tag, value in zip(self.tags_of[row.source], values, strict=True) if value != ""}
-        return {**wanted, self.sync.audience.key_field: str(self._key(row))}
+    def way_in(self, member_id: str, claim: Claim) -> Entry:
+        """How the winner of an address without a member comes in.
 
-    def base_of(self, row: RowFacts) -> Base:
-        """The base of a member at the row's address, before tags and opt-in time are known."""
-        return Base(address=digest(row.address))
-
-    def tagged(self, base: Base, source: str) -> Base:
-        """The base once the tags of a source were set."""
-        return Base(address=base.address, opted_in_at=base.opted_in_at, tags=self._tag_digests[source])
+        :param member_id: subscriber hash of the address.
+        """
+        return entry(
+            self.standing.former_of(claim.winner, member_id),
+            self.standing.former(member_id),
+            consent=claim.consent,
+            new_members=self.sync.consent.new_members,
+            status_of=self._status,
+            is_free=lambda member: self.survey.claim(member.id) is None,
+        )
 
     def opt_outs(self, member_id: str, claim: Claim) -> tuple[str, ...]:
         """Members that AFAS's no lowers, for one address: the one there, and those that hold the winner's key."""
@@ -99,21 +71,15 @@ class Decider:
         here = self.index.get(member_id)
         if here and not self._not_for_us(here):
             members.append(here)
-        return tuple(lowered for known in members for lowered in self._consent(claim, known)[0])
+        return tuple(member.id for member in members if lowers(claim, member)[0])
 
-    def _consent(self, claim: Claim, member: KnownMember) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
-        """Whether what AFAS says lowers a member, and whether the two sides disagree."""
-        if claim.consent == Consent.NO and member.status in CAN_OPT_OUT:
-            return ((), (Notice.CONSENT_DIFFERS,)) if _signed_up_later(claim, member) else ((member.id,), ())
-        if claim.consent == Consent.YES and member.status == MemberStatus.UNSUBSCRIBED:
-            return (), (Notice.CONSENT_DIFFERS,)
-        return (), ()
-
-    def _absent(self, claim: Claim) -> Decision:
-        if claim.consent == Consent.NO:
-            return Decision(Outcome.SKIPPED, Reason.NO_CONSENT)
-        tags = self._tag_digests[claim.source] is not None
-        return Decision(Outcome.CREATED, create=self.sync.consent.new_members, set_tags=tags)
+    def inherited(self, member_id: str) -> str | None:
+        """The member at an address that an opt-out of former addresses lowers, None when there is none."""
+        here = self.index.get(member_id)
+        if here is None or here.status not in CAN_OPT_OUT or self._not_for_us(here):
+            return None
+        former = self.standing.former(member_id)
+        return here.id if any(self._status(member) == MemberStatus.UNSUBSCRIBED for member in former) else None
 
     def decide_existing(
         self, row: RowFacts, claim: Claim, member: KnownMember, values: tuple[MergeValue, ...]
@@ -122,95 +88,169 @@ class Decider:
         refused = self._not_for_us(member)
         if refused:
             return Decision(Outcome.SKIPPED, refused, known_status=member.status)
-        if self._waits_for_move(row, member):
-            opt_out = self.opt_outs(row.member_id, claim)
+        if member.status == MemberStatus.ARCHIVED:
+            return self._decide_return(row, claim, member, values)
+        opt_out, notices = self._opt_out(row, claim, member)
+        if self.standing.is_followed(member):
             outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED
-            return Decision(outcome, Reason.HELD_BY_MOVED_ROW, opt_out=opt_out, known_status=member.status)
-        update, base, retag = self._update(row, member, values)
-        opt_out, notices = self._consent(claim, member)
+            return Decision(outcome, Reason.HELD_BY_SUBSCRIBER, opt_out=opt_out, known_status=member.status)
+        inherited = self.inherited(row.member_id)
+        if inherited and inherited not in opt_out:
+            opt_out = (*opt_out, inherited)
+        update = self.fields.update(row, member, values)
+        base = self._base(row, member)
+        update = {**update, **self._ours(row, member, base)}
+        retag = self.fields.wants_tags(row.source, base)
         outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.UPDATED if update or retag else Outcome.UNCHANGED
         return Decision(
             outcome,
             update=update,
             opt_out=opt_out,
+            inherits=inherited is not None,
+            takes_over_from=self.standing.owner_elsewhere(member),
             set_tags=retag,
+            drop_tags=self.fields.foreign_tags(row.source, base),
+            leaves_behind=self._leaves_behind(row),
             adopts=member.key is None,
-            known_status=member.status,
+            overwrites=self.fields.overwritten(member, update),
+            known_status=self._status(member),
             known_opt_in=member.opted_in_at,
             base=base,
             notices=notices,
         )
 
-    def _moved(self, row: RowFacts, claim: Claim, elsewhere: tuple[KnownMember, ...]) -> Decision:
-        """The row's key sits at another address. The move itself is not made here, but AFAS's no still counts."""
-        if all(
-            known.status == MemberStatus.ARCHIVED and not (known.key and known.key.archived_from) for known in elsewhere
-        ):
-            return Decision(Outcome.SKIPPED, Reason.ARCHIVED_BY_PERSON)
+    def is_at(self, name: str, at: str) -> bool:
+        """Whether the member at an address carries a row's key."""
+        return any(member.id == at for member in self.index.holders(name))
+
+    def new_member_values(self, row: RowFacts, values: tuple[MergeValue, ...]) -> dict[str, MergeValue]:
+        """The merge values that a created member starts with (without base field); blanks are left out."""
+        wanted = {tag: value for tag, value in self.fields.wanted(row, values).items() if value != ""}
+        return {**wanted, self.sync.audience.key_field: str(self._key(row))}
+
+    def base_of(self, row: RowFacts) -> Base:
+        """The base of a member at the row's address, before tags and opt-in time are known."""
+        return Base(address=address_digest(row.member_id))
+
+    def _decide_absent(self, row: RowFacts, claim: Claim, values: tuple[MergeValue, ...]) -> Decision:
+        way = self.way_in(row.member_id, claim)
         opt_out = self.opt_outs(row.member_id, claim)
-        return Decision(Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED, Reason.ADDRESS_CHANGED, opt_out=opt_out)
+        if way.reason:
+            return Decision(Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED, way.reason, opt_out=opt_out)
+        if way.move:
+            base = replace(self._base(row, way.move), address=address_digest(row.member_id))
+            update = {**self.fields.update(row, way.move, values), **self._ours(row, way.move, base)}
+            return Decision(
+                Outcome.UPDATED,
+                move_from=way.move.id,
+                update=update,
+                set_tags=self.fields.wants_tags(row.source, base),
+                overwrites=self.fields.overwritten(way.move, update),
+                known_status=way.move.status,
+                known_opt_in=way.move.opted_in_at,
+                base=base,
+            )
+        return Decision(
+            Outcome.CREATED,
+            create=way.create,
+            opted_in_at=way.opted_in_at,
+            set_tags=self.fields.tag_digest(row.source) is not None,
+            leaves_behind=self._leaves_behind(row),
+        )
 
-    def _waits_for_move(self, row: RowFacts, member: KnownMember) -> bool:
-        """The member still belongs to a row that is now at another address, and moving members is not built yet.
+    def _decide_return(
+        self, row: RowFacts, claim: Claim, member: KnownMember, values: tuple[MergeValue, ...]
+    ) -> Decision:
+        """A member that we archived comes back: to at most its former state, and what consent allows today."""
+        key = member.key
+        former = self.standing.former(row.member_id)
+        if key is None or key.archived_from is None or claim.consent == Consent.NO:
+            opt_out = self.opt_outs(row.member_id, claim)
+            outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED
+            return Decision(outcome, Reason.NO_CONSENT, opt_out=opt_out, known_status=member.status)
+        if any(self._status(left) == MemberStatus.UNSUBSCRIBED for left in former):
+            return Decision(Outcome.SKIPPED, Reason.OPTED_OUT_BEFORE, known_status=member.status)
+        own = self.standing.former_of(row.name, row.member_id)
+        alive = [left.status for left in own if left.status not in {MemberStatus.ARCHIVED, MemberStatus.CLEANED}]
+        status = lowest(key.archived_from, self.sync.consent.new_members, *alive)
+        base = replace(self.base_of(row), opted_in_at=member.opted_in_at)
+        update = {**self.fields.update(row, member, values), self.sync.audience.key_field: str(self._key(row))}
+        return Decision(
+            Outcome.UPDATED,
+            returns=status,
+            opted_in_at=member.opted_in_at,
+            update={**update, self.sync.audience.base_field: str(base)},
+            set_tags=self.fields.tag_digest(row.source) is not None,
+            leaves_behind=self._leaves_behind(row),
+            known_status=member.status,
+            known_opt_in=member.opted_in_at,
+            base=base,
+        )
 
-        Taking the member over would lose who it was: an opt-out of that person would not go along to the new address.
-        """
-        if member.key is None or row_name(member.key) == row.name:
-            return False
-        now_at = self.survey.address_of(row_name(member.key))
-        return now_at is not None and now_at != member.id
+    def _decide_followed(
+        self, row: RowFacts, claim: Claim, member: KnownMember, values: tuple[MergeValue, ...]
+    ) -> Decision:
+        """The subscriber changed the address: that stays, and everything else of the row goes to the member there."""
+        if member.status == MemberStatus.ARCHIVED:
+            reason = Reason.HELD_BY_SUBSCRIBER if left_by_us(member) else Reason.ARCHIVED_BY_PERSON
+            return Decision(Outcome.SKIPPED, reason, known_status=member.status)
+        opt_out = self.opt_outs(row.member_id, claim)
+        _, notices = lowers(claim, member)
+        base = self._base(row, member)
+        update = {**self.fields.update(row, member, values), **self._ours(row, member, base)}
+        outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.UPDATED if update else Outcome.UNCHANGED
+        return Decision(
+            outcome,
+            update=update,
+            member_id=member.id,
+            opt_out=opt_out,
+            overwrites=self.fields.overwritten(member, update),
+            known_status=self._status(member),
+            known_opt_in=member.opted_in_at,
+            base=base,
+            notices=(*notices, Notice.ADDRESS_OF_SUBSCRIBER),
+        )
+
+    def _opt_out(self, row: RowFacts, claim: Claim, member: KnownMember) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
+        """What AFAS's no lowers for a row with a member, and whether the two sides disagree."""
+        behind = [left.id for left in self.standing.former_of(row.name, row.member_id) if lowers(claim, left)[0]]
+        here, notices = lowers(claim, member)
+        return ((*behind, member.id) if here else tuple(behind)), notices
+
+    def _leaves_behind(self, row: RowFacts) -> bool:
+        at = row.member_id
+        return bool(self.standing.former_of(row.name, at) or self.standing.former(at))
 
     def _not_for_us(self, member: KnownMember) -> Reason | None:
         key = member.key
         if key and key.owner != self.sync.owner:
             return Reason.OTHER_SYNC
-        if member.status == MemberStatus.ARCHIVED:
-            return Reason.WOULD_RETURN if key and key.archived_from else Reason.ARCHIVED_BY_PERSON
+        if member.status == MemberStatus.ARCHIVED and not left_by_us(member):
+            return Reason.ARCHIVED_BY_PERSON
         if member.stray_key or (key is None and not self.sync.audience.adopt):
             return Reason.NOT_OURS
         return None
 
-    def _update(
-        self, row: RowFacts, member: KnownMember, values: tuple[MergeValue, ...]
-    ) -> tuple[dict[str, MergeValue], Base, bool]:
-        wanted = dict(zip(self.tags_of[row.source], values, strict=True))
-        adopted = member.key is None or member.key.adopted
-        if member.key and member.key.source != row.source:
-            left = [tag for tag in self.tags_of.get(member.key.source, ()) if tag not in wanted]
-            wanted.update(dict.fromkeys(left, ""))
-        if adopted:
-            # What a marketer knew of an adopted member is not wiped out because AFAS knows nothing.
-            wanted = {tag: value for tag, value in wanted.items() if value != ""}
-        update = self.index.differing(member, wanted)
-        key = self._key(row, adopted=adopted)
-        base = Base(
-            address=digest(row.address),
-            opted_in_at=member.base.opted_in_at if member.base else None,
-            tags=member.base.tags if member.base else None,
+    def _status(self, member: KnownMember) -> MemberStatus:
+        return MemberStatus.UNSUBSCRIBED if member.id in self.lowered else member.status
+
+    def _base(self, row: RowFacts, member: KnownMember) -> Base:
+        before = member.base
+        return Base(
+            address=address_digest(row.member_id),
+            opted_in_at=before.opted_in_at if before else None,
+            tags=before.tags if before else None,
         )
+
+    def _ours(self, row: RowFacts, member: KnownMember, base: Base) -> dict[str, MergeValue]:
+        """Our own two merge fields, where they differ."""
+        key = self._key(row, adopted=self.fields.is_adopted(member))
+        ours: dict[str, MergeValue] = {}
         if member.key != key:
-            update[self.sync.audience.key_field] = str(key)
+            ours[self.sync.audience.key_field] = str(key)
         if member.base != base:
-            update[self.sync.audience.base_field] = str(base)
-        wants_tags = self._tag_digests[row.source]
-        return update, base, wants_tags is not None and base.tags != wants_tags
+            ours[self.sync.audience.base_field] = str(base)
+        return ours
 
     def _key(self, row: RowFacts, *, adopted: bool = False) -> MemberKey:
         return MemberKey(owner=self.sync.owner, source=row.source, key=row.key, adopted=adopted)
-
-
-INVALID = frozenset({Reason.EMAIL_INVALID, Reason.EMAIL_MISSING, Reason.KEY_MISSING, Reason.KEY_NOT_UNIQUE})
-
-
-def _signed_up_later(claim: Claim, member: KnownMember) -> bool:
-    """The person's own sign-up in Mailchimp is later than AFAS's no.
-
-    The opt-in time of a member that we created is ours, unless it moved since.
-    """
-    if member.opted_in_at is None or claim.said_no_at is None or member.status != MemberStatus.SUBSCRIBED:
-        return False
-    if member.key and not member.key.adopted:
-        given = member.base.opted_in_at if member.base else None
-        if given is None or member.opted_in_at <= given + OWN_SIGN_UP_MARGIN:
-            return False
-    return member.opted_in_at > to_utc(claim.said_no_at)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 
+from afas_mailchimp.audience import MemberStatus
 from afas_mailchimp.audience_index import MAILABLE, AudienceIndex, KnownMember, row_name
 from afas_mailchimp.settings import LimitSettings
+from afas_mailchimp.standing import came_back_alone, follows
 from afas_mailchimp.survey import Survey
 
 SMALL = 25
@@ -23,29 +26,59 @@ class Leave(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Leaver:
-    """One member that leaves."""
+    """One member that leaves.
+
+    :param name: name of its row, such as ``debtors:10001``.
+    :param superseded: the row takes part, with another member at another address.
+    """
 
     member: KnownMember
     how: Leave
     name: str
-    """Name of its row, such as ``debtors:10001``."""
+    superseded: bool = False
 
 
-def find_leavers(index: AudienceIndex, survey: Survey) -> list[Leaver]:
-    """Members of ours for whose address and key no row takes part.
+def find_leavers(
+    index: AudienceIndex, survey: Survey, *, arrived: Container[str] = (), seen_only: bool = False
+) -> list[Leaver]:
+    """Members of ours for which no row stands.
 
-    An unsubscribed or cleaned member stays: its state is the memory of the opt-out. A row that is now at another
-    address still stands for its member.
+    Without a row an unsubscribed or cleaned member stays: its state is the memory of the opt-out. A row that is at
+    another address now stands for its member until it is represented there.
+
+    :param arrived: addresses (subscriber hashes) where a row with members elsewhere came in during this run.
+    :param seen_only: the survey is of some rows only; a row that it has not seen has not gone.
     """
     found = []
     for member in index.ours():
         key = member.key
-        if key is None or member.status not in MAILABLE:
+        if key is None or member.status == MemberStatus.ARCHIVED:
             continue
         name = row_name(key)
-        if survey.claim(member.id) is None and survey.address_of(name) is None:
-            found.append(Leaver(member, Leave.RELEASE if key.adopted else Leave.ARCHIVE, name))
+        if survey.claim(member.id) is not None or (seen_only and not survey.has_seen(name)):
+            continue
+        at = survey.address_of(name)
+        if at is not None and (follows(member, at) or not _is_represented(index, at, member, arrived)):
+            continue
+        mailable = member.status in MAILABLE
+        if at is None and not mailable:
+            continue
+        takes_leave = mailable and not key.adopted and not came_back_alone(member)
+        found.append(Leaver(member, Leave.ARCHIVE if takes_leave else Leave.RELEASE, name, superseded=at is not None))
     return found
+
+
+def _is_represented(index: AudienceIndex, at: str, left: KnownMember, arrived: Container[str]) -> bool:
+    """Whether somebody at a row's new address makes the member that it left behind superfluous.
+
+    The memory of an opt-out goes only when it went along to a member of ours.
+    """
+    there = index.get(at)
+    if at in arrived or (there and left.status in MAILABLE):
+        return True
+    if there is None or there.key is None or there.status == MemberStatus.ARCHIVED:
+        return False
+    return there.key.owner == index.owner
 
 
 def above_limit(part: int, whole: int, percent: float) -> bool:
@@ -53,10 +86,10 @@ def above_limit(part: int, whole: int, percent: float) -> bool:
     return whole > SMALL and part * 100 > percent * whole
 
 
-def too_many_leave(count: int, index: AudienceIndex, limits: LimitSettings, *, override: float | None) -> bool:
+def too_many_leave(count: int, ours: int, limits: LimitSettings, *, override: float | None) -> bool:
     """Whether archiving this many looks like a mistake.
 
+    :param ours: members of this sync that can get mail.
     :param override: the run parameter ``max_archive_percent``, where given.
     """
-    percent = limits.max_archive_percent if override is None else override
-    return above_limit(count, index.mailable_ours(), percent)
+    return above_limit(count, ours, limits.max_archive_percent if override is None else override)

@@ -62,16 +62,19 @@ def parse_member_key(text: object) -> MemberKey | None:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What we last put at a member, the base of a three-way comparison: ``a:<digest> o:<time> t:<digest>``.
+    """What we last put at a member, the base of a three-way comparison: ``a:<digest> o:<time> t:<digest> l:<time>``.
 
-    :param address: digest of the address.
+    :param address: digest of the address that AFAS had (see ``address_digest``).
     :param opted_in_at: the opt-in time that we gave on creation; a later one is the person's own sign-up.
     :param tags: digest of the tags that were set on entry.
+    :param left_with: the opt-in time that the member had when we archived it; another one now means that the person
+        signed up since.
     """
 
     address: str
     opted_in_at: datetime | None = None
     tags: str | None = None
+    left_with: datetime | None = None
 
     def __str__(self) -> str:
         parts = [f"a:{self.address}"]
@@ -79,6 +82,8 @@ class Base:
             parts.append(f"o:{int(self.opted_in_at.timestamp()):x}")
         if self.tags:
             parts.append(f"t:{self.tags}")
+        if self.left_with:
+            parts.append(f"l:{int(self.left_with.timestamp()):x}")
         return " ".join(parts)
 
 
@@ -89,11 +94,27 @@ def parse_base(text: object) -> Base | None:
     parts = dict(part.partition(":")[::2] for part in text.split())
     if not parts.get("a"):
         return None
+    return Base(
+        address=parts["a"],
+        opted_in_at=_moment(parts.get("o")),
+        tags=parts.get("t"),
+        left_with=_moment(parts.get("l")),
+    )
+
+
+def address_digest(member_id: str) -> str:
+    """The digest of an address that a base holds, made of its subscriber hash so that a member's own can be told.
+
+    :param member_id: subscriber hash.
+    """
+    return digest(member_id)
+
+
+def _moment(text: str | None) -> datetime | None:
     try:
-        opted_in_at = datetime.fromtimestamp(int(parts["o"], 16), tz=UTC) if "o" in parts else None
+        return datetime.fromtimestamp(int(text, 16), tz=UTC) if text else None
     except (ValueError, OverflowError, OSError):
-        opted_in_at = None
-    return Base(address=parts["a"], opted_in_at=opted_in_at, tags=parts.get("t"))
+        return None
 
 
 def digest(*texts: str) -> str:

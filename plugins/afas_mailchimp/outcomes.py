@@ -27,9 +27,9 @@ class Reason(StrEnum):
     NOT_OURS = "member_not_ours"
     OTHER_SYNC = "member_of_another_sync"
     ARCHIVED_BY_PERSON = "archived_by_a_person"
-    WOULD_RETURN = "archived_by_us_would_return"
-    ADDRESS_CHANGED = "address_changed"
+    OPTED_OUT_BEFORE = "opted_out_at_former_address"
     HELD_BY_MOVED_ROW = "address_held_by_a_row_that_moved"
+    HELD_BY_SUBSCRIBER = "address_chosen_by_another_subscriber"
     CHANGED_WHILE_READING = "changed_while_reading"
     LIMIT_CREATED = "limit_max_created"
     LIMIT_UNSUBSCRIBED = "limit_max_unsubscribed_percent"
@@ -37,6 +37,10 @@ class Reason(StrEnum):
     EMAIL_INVALID = "email_invalid"
     KEY_MISSING = "key_missing"
     KEY_NOT_UNIQUE = "key_not_unique"
+
+
+INVALID = frozenset({Reason.EMAIL_INVALID, Reason.EMAIL_MISSING, Reason.KEY_MISSING, Reason.KEY_NOT_UNIQUE})
+"""Reasons for which a row is invalid rather than skipped."""
 
 
 class Notice(StrEnum):
@@ -54,5 +58,6 @@ class Notice(StrEnum):
     LOWERED_MEANWHILE = "opted_out_while_writing"
     ARCHIVED_AGAIN = "came_back_and_was_archived_again"
     NOT_TAKEN = "value_not_taken_by_mailchimp"
+    ADDRESS_OF_SUBSCRIBER = "address_changed_by_subscriber"
     REAPPEARED = "missing_in_survey_but_still_in_afas"
     NO_MODIFIED_DATE = "row_without_modified_date"

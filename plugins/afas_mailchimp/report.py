@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from afas_mailchimp.decision import Decision
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 
 KEYS_LISTED = 25
@@ -26,6 +27,8 @@ class Report:
         self._keys: dict[str, list[str]] = {}
         self.notices: Counter[str] = Counter()
         self.archived = self.moved = self.returned = self.adopted = self.released = 0
+        self.overwritten: Counter[str] = Counter()
+        self.audience: dict[str, int] | None = None
         self.problems: list[str] = []
 
     def end(self, source: str, key: str, outcome: Outcome, reason: str | None = None) -> None:
@@ -40,6 +43,13 @@ class Report:
         """Count something worth a look beside the outcome."""
         self.notices[notice] += 1
         self.list_key(notice, name)
+
+    def count_members(self, decision: Decision) -> None:
+        """Count what a decision that was carried out did to members."""
+        self.moved += decision.move_from is not None
+        self.returned += decision.returns is not None
+        self.adopted += decision.adopts
+        self.overwritten.update(decision.overwrites)
 
     def list_key(self, reason: str, name: str) -> None:
         """Remember an AFAS key under a reason, up to ``KEYS_LISTED``."""
@@ -60,7 +70,7 @@ class Report:
     def written(self) -> int:
         """Rows and members that were written: 0 when the two sides are equal."""
         rows = sum(counts[outcome] for counts in self._outcomes.values() for outcome in WRITTEN)
-        return rows + self.archived + self.released + self.moved + self.returned
+        return rows + self.archived + self.released
 
     def as_json(self, **more: Any) -> dict[str, Any]:
         """JSON for XCom, the log and people.
@@ -86,6 +96,8 @@ class Report:
             "returned": self.returned,
             "adopted": self.adopted,
             "released": self.released,
+            "overwritten": dict(sorted(self.overwritten.items())),
+            "audience": self.audience,
             "notices": dict(sorted(self.notices.items())),
             "keys": {str(reason): sorted(keys) for reason, keys in sorted(self._keys.items())},
             "problems": list(self.problems),
@@ -103,11 +115,17 @@ def summary(report: dict[str, Any]) -> Iterator[str]:
         yield f"{source}: {counts['read']} read: {outcomes or 'nothing to do'}"
         if counts["reasons"]:
             yield f"{source}: reasons: {', '.join(f'{count} {reason}' for reason, count in counts['reasons'].items())}"
-    members = ", ".join(f"{report[what]} {what}" for what in ("archived", "adopted", "released") if report[what])
+    kinds = ("moved", "returned", "archived", "adopted", "released")
+    members = ", ".join(f"{report[what]} {what}" for what in kinds if report[what])
     notices = ", ".join(f"{count} {notice}" for notice, count in report["notices"].items())
     yield (
         f"written: {report['written']}"
         + (f"; members {members}" if members else "")
         + (f"; notices {notices}" if notices else "")
     )
+    if report["overwritten"]:
+        yield f"values overwritten: {', '.join(f'{count} {tag}' for tag, count in report['overwritten'].items())}"
+    if report["audience"]:
+        held = ", ".join(f"{count} {status}" for status, count in report["audience"].items() if status != "billed")
+        yield f"the audience holds: {held}; Mailchimp bills {report['audience']['billed']}"
     yield from report["problems"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from afas_mailchimp.amsterdam_time import to_utc
 from afas_mailchimp.fingerprint import Fingerprint
+from afas_mailchimp.retry_memory import Due
 from afas_mailchimp.settings import SyncFile
 
 BIG_RUN = 5_000
@@ -31,12 +33,16 @@ class State:
 
     :param watermarks: naive Amsterdam wall time by source; sources without one are absent.
     :param full_reload_at: end of the last full reload, aware UTC.
+    :param retry: rows due for another try, by name.
+    :param unfinished: a run began to let members change hands, and did not confirm.
     """
 
     watermarks: Mapping[str, datetime]
     full_reload_at: datetime | None
     fingerprint: Fingerprint | None
     erased: frozenset[str] = frozenset()
+    retry: Mapping[str, Due] = field(default_factory=dict)
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +76,15 @@ def choose_mode(
     every, last = sync.full_reload_every, state.full_reload_at
     if scheduled and every is not None and (last is None or now - last >= every):
         return Mode(full=True, why=Why.DUE, may_archive=may_archive)
-    return Mode(full=False, why=Why.INCREMENTAL, may_archive=False)
+    return Mode(full=False, why=Why.INCREMENTAL, may_archive=may_archive)
+
+
+def sweep_is_due(watermark: datetime, now: datetime, *, every: timedelta) -> bool:
+    """Whether the rows that say no are to be swept: once in each span of ``every``, and nothing has to be remembered.
+
+    :param watermark: naive Amsterdam wall time of the last confirmed run.
+    :param now: AFAS's clock, aware.
+    """
+    if every <= timedelta(0):
+        return True
+    return to_utc(watermark).timestamp() // every.total_seconds() != now.timestamp() // every.total_seconds()

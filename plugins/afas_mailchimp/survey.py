@@ -6,7 +6,7 @@ Holds digests, keys and dates of the rows, no addresses; a few dozen bytes a row
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -75,9 +75,9 @@ class Survey:
         self._rows: dict[str, bytes] = {}
         self._kept_out: dict[str, Reason] = {}
         self._refusals: dict[bytes, datetime | None] = {}
+        self._sharers: dict[bytes, list[str]] = {}
         self.rows = 0
         self._rows_of: Counter[str] = Counter()
-        self.shared = 0
 
     def add(self, facts: RowFacts) -> bool:
         """Take in one row; False when its key was there already: the key column is not unique."""
@@ -95,7 +95,8 @@ class Survey:
         self._rows[facts.name] = address
         mine, present = claim_of(facts), self._claims.get(address)
         self._claims[address] = merge_claims(present, mine) if present else mine
-        self.shared += bool(present)
+        if present:
+            self._sharers.setdefault(address, [present.winner]).append(facts.name)
         return True
 
     def rows_of(self, source: str) -> int:
@@ -107,6 +108,16 @@ class Survey:
         address = bytes.fromhex(member_id)
         claim = self._claims.get(address)
         return self._with_refusal(address, claim) if claim else None
+
+    def names_at(self, member_id: str) -> Sequence[str]:
+        """Names of the rows that take part with an address, the winner among them."""
+        address = bytes.fromhex(member_id)
+        claim = self._claims.get(address)
+        return self._sharers.get(address) or ((claim.winner,) if claim else ())
+
+    def has_seen(self, name: str) -> bool:
+        """Whether a row was read, taking part or not."""
+        return name in self._rows or name in self._kept_out
 
     def address_of(self, name: str) -> str | None:
         """Subscriber hash of a row that takes part."""

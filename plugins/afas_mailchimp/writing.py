@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from afas_mailchimp.audience import Member, MemberStatus, MergeValue, NewMember
 from afas_mailchimp.audience_index import STRICTNESS
-from afas_mailchimp.decisions import Decision
+from afas_mailchimp.decision import Decision
 from afas_mailchimp.merge_values import comparable
 from afas_mailchimp.outcomes import Notice, Outcome
 from afas_mailchimp.rows import RowFacts
@@ -23,6 +23,8 @@ class Planned:
     """A row with its decision, kept until the write is confirmed.
 
     :param values: the row's merge values, in the order of its source's mapping.
+    :param notices: what was left out of them.
+    :param tries: how often the decision was made anew because the member had changed meanwhile.
     """
 
     row: RowFacts
@@ -30,27 +32,28 @@ class Planned:
     values: tuple[MergeValue, ...] = field(repr=False)
     decision: Decision
     notices: tuple[Notice, ...] = ()
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a row ended."""
+    """How a row ended.
+
+    :param decision: what was decided and done; None when nothing was.
+    """
 
     row: RowFacts
     outcome: Outcome
     reason: str | None = None
     notices: tuple[Notice, ...] = ()
-    adopted: bool = False
-    opt_out: tuple[str, ...] = field(default=(), repr=False)
+    decision: Decision | None = None
 
 
 def ending(planned: Planned, *notices: Notice) -> Ending:
     """The end of a row whose writes all succeeded."""
     decision = planned.decision
     all_notices = (*planned.notices, *decision.notices, *notices)
-    return Ending(
-        planned.row, decision.outcome, decision.reason, all_notices, adopted=decision.adopts, opt_out=decision.opt_out
-    )
+    return Ending(planned.row, decision.outcome, decision.reason, all_notices, decision)
 
 
 def existed_before(member: Member, sent: NewMember, *, started: datetime, defaults: Mapping[str, str]) -> bool:
@@ -62,7 +65,7 @@ def existed_before(member: Member, sent: NewMember, *, started: datetime, defaul
     early = started - CLOCK_MARGIN
     if member.signed_up_at is not None and member.signed_up_at < early:
         return True
-    if member.opted_in_at is not None and member.opted_in_at < min(early, sent.opted_in_at):
+    if member.opted_in_at is not None and member.opted_in_at < min(early, sent.opted_in_at or early):
         return True
     return any(
         comparable(value) not in {"", defaults.get(tag, "")}

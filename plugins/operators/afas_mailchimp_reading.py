@@ -60,11 +60,21 @@ def read_rivals(afas: AfasHook, reader: RowReader, addresses: Sequence[str]) -> 
         yield row, reader.judge(row)
 
 
-def read_by_key(afas: AfasHook, reader: RowReader, keys: Sequence[str]) -> Iterator[RowFacts]:
-    """Rows of a source by their keys."""
+def read_by_key(afas: AfasHook, reader: RowReader, keys: Sequence[str]) -> Iterator[tuple[Row, RowFacts]]:
+    """Rows of a source by their keys; those that have gone are not there."""
     source = reader.source
     for row in afas.find(source.connector, columns=reader.columns, key=source.key, field=source.key, values=keys):
-        yield reader.judge(row)
+        yield row, reader.judge(row)
+
+
+def read_refusals(afas: AfasHook, reader: RowReader) -> Iterator[tuple[Row, RowFacts]]:
+    """Rows of a source whose consent column says no, whenever they changed."""
+    source, consent = reader.source, reader.source.consent_field
+    if consent is None:
+        return
+    noes = [str(no) for no in consent.no]
+    for row in afas.find(source.connector, columns=reader.columns, key=source.key, field=consent.field, values=noes):
+        yield row, reader.judge(row)
 
 
 def read_audience(

@@ -5,26 +5,33 @@ from __future__ import annotations
 import functools
 import logging
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from afas_mailchimp.amsterdam_time import Window, first_window, next_window
-from afas_mailchimp.audience import MemberStatus, Refusal
+from afas_mailchimp.amsterdam_time import first_window, next_window
+from afas_mailchimp.audience import MemberStatus, MergeValue
 from afas_mailchimp.audience_index import AudienceIndex
 from afas_mailchimp.decisions import Decider
-from afas_mailchimp.errors import SafetyStop, TemporaryError
+from afas_mailchimp.errors import SafetyStop
+from afas_mailchimp.forecast import Forecast
 from afas_mailchimp.leaving import above_limit
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.report import Report
+from afas_mailchimp.retry_memory import due_now
 from afas_mailchimp.rows import Consent, RowFacts, RowReader
-from afas_mailchimp.run_mode import BIG_RUN, State
-from afas_mailchimp.survey import Survey
+from afas_mailchimp.run_mode import State
+from afas_mailchimp.settings import FieldKind
+from afas_mailchimp.survey import Survey, claim_of
 from afas_mailchimp.writing import Ending, Planned
+from operators.afas_mailchimp_delivery import DeliveryAddresses
+from operators.afas_mailchimp_gathering import Gathering
 from operators.afas_mailchimp_leave import Leaving
+from operators.afas_mailchimp_ledger import Ledger
 from operators.afas_mailchimp_neighbours import Neighbours
 from operators.afas_mailchimp_reading import look_up, read_audience, read_rows
+from operators.afas_mailchimp_scene import Scene
 from operators.afas_mailchimp_writing import AudienceWriter
 
 if TYPE_CHECKING:
@@ -35,17 +42,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_RIVALS = 400
-"""Addresses whose rivals are asked from AFAS one by one; for more, comparing everything is cheaper."""
-
 PROGRESS_SECONDS = 5.0
-
-READINGS_DIFFER_PERCENT = 2
-"""How many rows may come, go or move while a full run reads AFAS twice; more means that a reading broke off."""
-
-
-class TooBigError(Exception):
-    """An incremental run is better done as a full reload. Raised before anything was written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +62,31 @@ class ImportRun:
     """Brings one audience up to what AFAS says.
 
     :param state: what earlier runs left.
+    :param note_unfinished: called once, before the first write that a kill could leave half done.
     """
 
     def __init__(
-        self, sync: SyncFile, afas: AfasHook, mailchimp: MailchimpHook, state: State, options: Options
+        self,
+        sync: SyncFile,
+        afas: AfasHook,
+        mailchimp: MailchimpHook,
+        state: State,
+        options: Options,
+        *,
+        note_unfinished: Callable[[], None],
     ) -> None:
         self.sync, self.afas, self.mailchimp, self.state, self.options = sync, afas, mailchimp, state, options
         self.list_id = sync.audience.list_id
         self.report = Report(sync.sources)
+        choices = self._choices()
         self.readers = {
-            name: RowReader(source, name=name, rank=rank, erased=state.erased)
+            name: RowReader(source, name=name, rank=rank, erased=state.erased, choices=choices)
             for rank, (name, source) in enumerate(sync.sources.items())
+        }
+        self.deliveries = {
+            name: DeliveryAddresses(afas, source, name)
+            for name, source in sync.sources.items()
+            if source.delivery_address
         }
         self.index = AudienceIndex(
             tags=tuple(sync.merge_kinds),
@@ -84,11 +95,22 @@ class ImportRun:
             owner=sync.owner,
         )
         self.survey = Survey()
+        self.ledger = Ledger(self.report)
         self.decider = Decider(sync, self.index, self.survey)
-        self.neighbours = Neighbours(afas, self.readers, self.index, self.survey, sync.owner)
-        self.writer = AudienceWriter(mailchimp, self.decider, end=self._end, dry_run=options.dry_run)
-        self.leave_out: set[Reason] = set()
-        self._whole_audience = False
+        self.scene = Scene(
+            sync, afas, mailchimp, self.readers, self.index, self.survey, self.report, dry_run=options.dry_run
+        )
+        self.neighbours = Neighbours(self.scene)
+        self.gathering = Gathering(self.scene, self.deliveries)
+        self.writer = AudienceWriter(
+            mailchimp, self.decider, ledger=self.ledger, note_unfinished=self._begin_unfinished, dry_run=options.dry_run
+        )
+        self.handled: set[str] = set()
+        """Names of rows that were due for another try, and had it."""
+        self.now: datetime | None = None
+        """AFAS's clock at the start."""
+        self.unfinished = False
+        self._note_unfinished = note_unfinished
         self._said = time.monotonic()
 
     def close(self) -> None:
@@ -100,120 +122,117 @@ class ImportRun:
 
         :return: the watermarks to confirm.
         """
-        mark = first_window(self.afas.clock())
+        self.now = self.afas.clock()
+        mark = first_window(self.now)
         for name, reader in self.readers.items():
             for _, facts in read_rows(self.afas, reader):
                 self.survey.add(facts)
                 self._progress("survey of %s: %d rows", name, self.survey.rows)
+        for delivery in self.deliveries.values():
+            delivery.load_all()
         self._read_audience()
         log.info("AFAS has %d rows, the audience %d members", self.survey.rows, len(self.index))
         if self.options.check_keys:
             self._refuse_lost_keys()
-        self._opt_outs_first()
-        self._write(self._again())
-        if self.options.may_archive:
-            self._leave()
-        return dict.fromkeys(self.readers, mark)
+        self.handled = set(self.state.retry)
+        self._carry_out(self.gathering.again(self.ledger), whole=True)
+        return {name: mark for name in self.readers if name not in self.gathering.not_read_again}
 
     def incremental(self) -> Mapping[str, datetime]:
-        """Handle the rows whose modified dates moved since the watermarks.
+        """Handle the rows whose modified dates moved since the watermarks, and those that have to do with them.
 
         :return: the watermarks to confirm.
         :raises TooBigError: comparing everything is cheaper; nothing was written.
         """
-        now = self.afas.clock()
+        self.now = now = self.afas.clock()
         windows = {
             name: next_window(self.state.watermarks[name], overlap=self.sync.overlap, now=now) for name in self.readers
         }
-        rows = list(self._changed(windows))
-        wanted = {facts.member_id: facts for _, facts in rows if not facts.reason}
-        if wanted:
-            self._know_members(wanted)
-            unsettled = [facts for facts in wanted.values() if not self.neighbours.is_settled(facts)]
-            if len(unsettled) > MOST_RIVALS:
-                raise TooBigError
-            rows += self.neighbours.rivals(unsettled)
-            self.neighbours.whereabouts(unsettled)
-        self._opt_outs_first()
-        self._write(iter(rows))
+        self.handled = set(due_now(self.state.retry, now))
+        rows = list(self.gathering.changed(windows, self.handled))
+        refusing = self.gathering.refusing(now, self.state.watermarks)
+        self._know_members([facts for _, facts in rows], [facts for _, facts in refusing])
+        rows += self._lowering(refusing)
+        rows += self.neighbours.complete([facts for _, facts in rows])
+        for name, delivery in self.deliveries.items():
+            delivery.load_for([facts.key for _, facts in rows if facts.source == name and not facts.reason])
+        self._carry_out(iter(rows), whole=False)
         return {name: window.watermark for name, window in windows.items()}
 
-    def _changed(self, windows: Mapping[str, Window]) -> Iterator[tuple[Row, RowFacts]]:
-        for name, reader in self.readers.items():
-            for row, facts in read_rows(self.afas, reader, windows[name]):
-                if not self.survey.add(facts):
-                    self.report.end(name, facts.key, Outcome.INVALID, Reason.KEY_NOT_UNIQUE)
-                    continue
-                if self.survey.rows > BIG_RUN:
-                    raise TooBigError
-                yield row, facts
-
-    def _know_members(self, wanted: Mapping[str, RowFacts]) -> None:
-        """Single look-ups where they are fewer calls than the whole audience, and every address turns out known."""
-        count = self._member_count
-        if len(wanted) <= max(count // 1000, 10):
+    def _know_members(self, rows: list[RowFacts], refusing: list[RowFacts]) -> None:
+        """Single look-ups where they are fewer calls than the whole audience, and tell enough."""
+        wanted = {facts.member_id for facts in (*rows, *refusing) if facts.member_id}
+        # Whose e-mail is gone can be found by key only, and a key cannot be looked up.
+        nameless = any(facts.reason and facts.key and not facts.member_id for facts in rows)
+        if not wanted and not nameless:
+            return
+        if not nameless and not self.state.unfinished and len(wanted) <= max(self._member_count // 1000, 10):
             look_up(self.mailchimp, self.list_id, self.index, wanted, for_each=self.writer.for_each)
-            if all(self.neighbours.is_settled(facts) for facts in wanted.values()):
+            if all(facts.reason or self.neighbours.is_settled(facts) for facts in rows):
                 return
         self._read_audience()
+
+    def _lowering(self, refusing: Iterable[tuple[Row, RowFacts]]) -> Iterator[tuple[Row, RowFacts]]:
+        """Of rows that say no, those that have somebody to lower."""
+        for row, facts in refusing:
+            if self.decider.opt_outs(facts.member_id, claim_of(facts)) and self.survey.add(facts):
+                yield row, facts
 
     def _read_audience(self) -> None:
         read_audience(
             self.mailchimp, self.list_id, self.index, progress=lambda n: self._progress("audience: %d members", n)
         )
-        self._whole_audience = True
+        self.ledger.forecast = Forecast(self.index.statuses())
 
-    def _again(self) -> Iterator[tuple[Row, RowFacts]]:
-        """Second reading of a full run; a row that changed since the survey waits for the next run."""
-        for name, reader in self.readers.items():
-            unseen = self.survey.rows_taking_part(name)
-            changed = 0
-            last = None
-            for row, facts in read_rows(self.afas, reader):
-                unseen.discard(facts.name)
-                if facts.key and facts.key == last:
-                    self.report.end(name, facts.key, Outcome.INVALID, Reason.KEY_NOT_UNIQUE)
-                    continue
-                last = facts.key
-                if facts.reason is None and self.survey.address_of(facts.name) != facts.member_id:
-                    self.report.end(name, facts.key, Outcome.SKIPPED, Reason.CHANGED_WHILE_READING)
-                    changed += 1
-                    continue
-                yield row, facts
-            if above_limit(len(unseen) + changed, self.survey.rows_of(name), READINGS_DIFFER_PERCENT):
-                raise TemporaryError(
-                    f"Two readings of {reader.source.connector} within one run differ in {len(unseen) + changed} rows: "
-                    "one of them broke off. No watermark was moved."
-                )
+    def _carry_out(self, rows: Iterable[tuple[Row, RowFacts]], *, whole: bool) -> None:
+        leaving = Leaving(
+            self.scene,
+            for_each=self.writer.for_each,
+            mailable=self._mailable,
+            override=self.options.max_archive_percent,
+            whole=whole,
+        )
+        self._opt_outs_first()
+        if self.options.may_archive:
+            leaving.before_writing()
+        self._write(rows)
+        if self.options.may_archive:
+            leaving.after_writing(self.writer.arrived)
+        self.ledger.close(self.index, leaving.gone)
 
     def _opt_outs_first(self) -> None:
         """AFAS's no reaches Mailchimp before anything else, and the limits are measured before the first write."""
         lowered: list[str] = []
+        inherited: list[str] = []
         creates = 0
         for member_id, claim in self.survey.claims():
             if claim.consent == Consent.NO:
                 lowered += self.decider.opt_outs(member_id, claim)
-            elif self.index.get(member_id) is None and not self.index.holders(claim.winner):
-                creates += 1
-        lowered = list(dict.fromkeys(lowered))
+            if self.index.get(member_id):
+                inherited += filter(None, [self.decider.inherited(member_id)])
+            elif not self.decider.standing.followed(claim.winner, member_id):
+                creates += self.decider.way_in(member_id, claim).create is not None
         limits = self.sync.limits
         if limits.max_created is not None and creates > limits.max_created:
-            self._brake(
+            self.ledger.brake(
                 Reason.LIMIT_CREATED,
                 f"{creates} members would be created, more than max_created = {limits.max_created}",
             )
-        if lowered and above_limit(len(lowered), self._mailable(), limits.max_unsubscribed_percent):
-            self._brake(
+        count = len({*lowered, *inherited})
+        if count and above_limit(count, self._mailable(), limits.max_unsubscribed_percent):
+            self.ledger.brake(
                 Reason.LIMIT_UNSUBSCRIBED,
-                f"{len(lowered)} members would be unsubscribed, more than max_unsubscribed_percent = "
+                f"{count} members would be unsubscribed, more than max_unsubscribed_percent = "
                 f"{limits.max_unsubscribed_percent:g} of {self._mailable()}",
             )
-        else:
-            self.writer.opt_out(lowered)
+            self.writer.may_opt_out = False
+            return
+        self.writer.opt_out(lowered)
+        self.decider.lowered |= {member_id for member_id, refused in self.ledger.opted_out.items() if refused is None}
 
     def _mailable(self) -> int:
         """Members of ours that can get mail; while only single members were looked up, all subscribers."""
-        return self.index.mailable_ours() if self._whole_audience else self._member_count
+        return self.index.mailable_ours() if self.ledger.forecast else self._member_count
 
     @functools.cached_property
     def _member_count(self) -> int:
@@ -229,37 +248,31 @@ class ImportRun:
         if facts.modified is None and not facts.reason:
             self.report.notice(Notice.NO_MODIFIED_DATE, facts.name)
         claim = self.survey.claim(facts.member_id) if facts.member_id else None
-        values, notices = self.readers[facts.source].values(row) if not facts.reason else ((), ())
+        values, notices = self._values(row, facts) if not facts.reason else ((), ())
         decision = self.decider.decide(facts, claim, values)
-        if decision.create and Reason.LIMIT_CREATED in self.leave_out:
-            self.report.end(facts.source, facts.key, Outcome.SKIPPED, Reason.LIMIT_CREATED)
+        if decision.create and Reason.LIMIT_CREATED in self.ledger.left_out:
+            self.ledger.end(Ending(facts, Outcome.SKIPPED, Reason.LIMIT_CREATED))
         elif claim is None:
-            self.report.end(facts.source, facts.key, decision.outcome, decision.reason)
+            self.ledger.end(Ending(facts, decision.outcome, decision.reason))
         else:
-            if self.writer.opted_out.get(facts.member_id, Refusal.OTHER) is None:
-                decision = replace(decision, known_status=MemberStatus.UNSUBSCRIBED)
             self.writer.write(Planned(facts, claim, values, decision, notices))
 
-    def _end(self, ending: Ending) -> None:
-        """One row is done; an opt-out counts only when it was really made."""
-        row, outcome, reason = ending.row, ending.outcome, ending.reason
-        if outcome == Outcome.UNSUBSCRIBED:
-            if Reason.LIMIT_UNSUBSCRIBED in self.leave_out:
-                outcome, reason = Outcome.SKIPPED, Reason.LIMIT_UNSUBSCRIBED
-            else:
-                refusals = [self.writer.opted_out.get(member_id, Refusal.OTHER) for member_id in ending.opt_out]
-                refused = next((refusal for refusal in refusals if refusal), None)
-                outcome, reason = (Outcome.REJECTED, refused) if refused else (outcome, reason)
-        self.report.end(row.source, row.key, outcome, reason)
-        self.report.adopted += ending.adopted
-        for notice in ending.notices:
-            self.report.notice(notice, row.name)
+    def _values(self, row: Row, facts: RowFacts) -> tuple[tuple[MergeValue, ...], tuple[Notice, ...]]:
+        source, delivery = self.sync.sources[facts.source], self.deliveries.get(facts.source)
+        address = delivery.value_for(facts.key) if delivery else None
+        replaced = {source.delivery_address.merge_field: address} if source.delivery_address and address else {}
+        return self.readers[facts.source].values(row, replaced=replaced)
 
-    def _brake(self, reason: Reason, sentence: str) -> None:
-        self.leave_out.add(reason)
-        self.report.problems.append(
-            f"{sentence}. None of them is; all other changes are made. Check it, then raise the limit in the sync file."
-        )
+    def _choices(self) -> dict[str, tuple[str, ...]]:
+        """Allowed values of choice fields; asked only where one is mapped."""
+        wanted = {tag for tag, kind in self.sync.merge_kinds.items() if kind == FieldKind.CHOICE}
+        fields = self.mailchimp.merge_fields(self.list_id) if wanted else ()
+        return {field.tag: field.choices for field in fields if field.tag in wanted}
+
+    def _begin_unfinished(self) -> None:
+        if not self.unfinished:
+            self.unfinished = True
+            self._note_unfinished()
 
     def _refuse_lost_keys(self) -> None:
         """Our keys were there when the last run ended; if most are gone, somebody removed them."""
@@ -273,11 +286,6 @@ class ImportRun:
                 "the keys back, or delete the sync's Variable 'fingerprint' to adopt the members anew."
             )
             raise SafetyStop(message)
-
-    def _leave(self) -> None:
-        Leaving(self.afas, self.mailchimp, self.sync, self.readers, self.index, self.survey, self.report).carry_out(
-            override=self.options.max_archive_percent, dry_run=self.options.dry_run, for_each=self.writer.for_each
-        )
 
     def _progress(self, text: str, *values: object) -> None:
         if time.monotonic() - self._said >= PROGRESS_SECONDS:

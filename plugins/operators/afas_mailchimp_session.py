@@ -14,9 +14,18 @@ from afas_mailchimp.errors import SafetyStop
 from afas_mailchimp.fingerprint import fingerprint
 from afas_mailchimp.leaving import above_limit
 from afas_mailchimp.outcomes import Outcome
+from afas_mailchimp.retry_memory import remember
 from afas_mailchimp.run_mode import Mode, State, Why, choose_mode
-from operators.afas_mailchimp_run import ImportRun, Options, TooBigError
-from operators.afas_mailchimp_state import load_state, save_run, save_watermark
+from operators.afas_mailchimp_neighbours import TooBigError
+from operators.afas_mailchimp_run import ImportRun, Options
+from operators.afas_mailchimp_state import (
+    clear_unfinished,
+    load_state,
+    note_unfinished,
+    save_retry,
+    save_run,
+    save_watermark,
+)
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
@@ -70,6 +79,7 @@ class Session:
         failure = failure or self._failed_at_end(run)
         if not failure and not asked.dry_run:
             self._confirm(state, mode, watermarks)
+            self._remember(state, run)
             save_run(self.sync, fingerprint=current, full_reload_at=datetime.now(UTC) if mode.full else None)
         report = run.report.as_json(
             sync=self.sync.name,
@@ -87,7 +97,9 @@ class Session:
         self, state: State, mode: Mode, options: Options
     ) -> tuple[ImportRun, Mode, Mapping[str, datetime], SafetyStop | None]:
         """One try; an incremental run that is too big becomes a full one, before anything was written."""
-        run = ImportRun(self.sync, self.afas, self.mailchimp, state, options)
+        run = ImportRun(
+            self.sync, self.afas, self.mailchimp, state, options, note_unfinished=lambda: note_unfinished(self.sync)
+        )
         with closing(run):
             try:
                 return run, mode, run.full() if mode.full else run.incremental(), None
@@ -105,6 +117,14 @@ class Session:
             moved = watermark if before is None or mode.why == Why.ASKED else max(before, watermark)
             if moved != before:
                 save_watermark(self.sync, source, moved)
+
+    def _remember(self, state: State, run: ImportRun) -> None:
+        """Rows due for another try, and that nothing was left half done."""
+        now = run.now or datetime.now(UTC)
+        memory = remember(state.retry, refused=run.ledger.try_again, handled=run.handled, now=now)
+        save_retry(self.sync, memory, state.retry)
+        if state.unfinished or run.unfinished:
+            clear_unfinished(self.sync)
 
     def _failed_at_end(self, run: ImportRun) -> SafetyStop | None:
         """A run above a limit does everything else and then fails, so that a person looks."""

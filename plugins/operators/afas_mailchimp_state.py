@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Variable
 
 from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.fingerprint import Fingerprint, parse_fingerprint
+from afas_mailchimp.retry_memory import Due, format_retry, parse_retry
 from afas_mailchimp.run_mode import State
 
 if TYPE_CHECKING:
@@ -37,12 +39,30 @@ def load_state(sync: SyncFile, *, forgiving: bool = False) -> State:
         full_reload_at=_moment(variable_name(sync, "full_reload_at"), aware=True, forgiving=True),
         fingerprint=parse_fingerprint(_text(variable_name(sync, "fingerprint"))),
         erased=_names(variable_name(sync, "erased")),
+        retry=parse_retry(_text(variable_name(sync, "retry"))),
+        unfinished=_text(variable_name(sync, "unfinished")) is not None,
     )
 
 
 def save_watermark(sync: SyncFile, source: str, watermark: datetime) -> None:
     """Move a watermark; called only when everything before it is confirmed in Mailchimp."""
     Variable.set(variable_name(sync, source, "watermark"), watermark.isoformat(timespec="seconds"))
+
+
+def save_retry(sync: SyncFile, memory: Mapping[str, Due], before: Mapping[str, Due]) -> None:
+    """Remember which rows are due for another try; a memory that stays empty is not written."""
+    if memory != before:
+        Variable.set(variable_name(sync, "retry"), format_retry(memory))
+
+
+def note_unfinished(sync: SyncFile) -> None:
+    """Say that members are changing hands: if no run confirms, the next one looks at the whole audience."""
+    Variable.set(variable_name(sync, "unfinished"), datetime.now(UTC).isoformat(timespec="seconds"))
+
+
+def clear_unfinished(sync: SyncFile) -> None:
+    """Say that all members are where they belong."""
+    Variable.delete(variable_name(sync, "unfinished"))
 
 
 def save_run(sync: SyncFile, *, fingerprint: Fingerprint, full_reload_at: datetime | None) -> None:

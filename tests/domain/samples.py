@@ -7,9 +7,10 @@ from typing import Any
 
 from afas_mailchimp.audience import Member, MemberStatus
 from afas_mailchimp.audience_index import AudienceIndex
-from afas_mailchimp.decisions import Decider, Decision
+from afas_mailchimp.decision import Decision
+from afas_mailchimp.decisions import Decider
 from afas_mailchimp.email_address import subscriber_hash
-from afas_mailchimp.member_key import Base, digest
+from afas_mailchimp.member_key import Base, address_digest
 from afas_mailchimp.rows import Consent, RowFacts
 from afas_mailchimp.settings import SyncFile
 from afas_mailchimp.survey import Survey
@@ -79,7 +80,8 @@ def member(
     base: str | None = None,
 ) -> Member:
     """A member whose values are those of ``VALUES`` unless said otherwise."""
-    text = str(Base(address=digest(address), opted_in_at=given_opt_in)) if base is None else base
+    ours = Base(address=address_digest(subscriber_hash(address)), opted_in_at=given_opt_in)
+    text = str(ours) if base is None else base
     return Member(
         id=subscriber_hash(address),
         status=MemberStatus(status),

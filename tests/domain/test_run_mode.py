@@ -19,7 +19,7 @@ STATE = State(watermarks={"debtors": T0, "contacts": T0}, full_reload_at=NOW - t
 @pytest.mark.parametrize(
     ("state", "asked", "scheduled", "why", "may_archive"),
     [
-        pytest.param(STATE, False, True, Why.INCREMENTAL, False, id="all known: incremental, archives nothing"),
+        pytest.param(STATE, False, True, Why.INCREMENTAL, True, id="all known: incremental, archives who leaves"),
         pytest.param(STATE, True, False, Why.ASKED, True, id="asked for"),
         pytest.param(
             replace(STATE, full_reload_at=NOW - timedelta(hours=25)),
@@ -34,7 +34,7 @@ STATE = State(watermarks={"debtors": T0, "contacts": T0}, full_reload_at=NOW - t
             False,
             False,
             Why.INCREMENTAL,
-            False,
+            True,
             id="last one too old, by hand",
         ),
         pytest.param(

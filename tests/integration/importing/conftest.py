@@ -35,6 +35,7 @@ def world(servers: tuple[SandboxServer, SandboxServer], monkeypatch: pytest.Monk
     variables = Variables()
     monkeypatch.setattr("operators.afas_mailchimp_state.Variable.get", variables.read)
     monkeypatch.setattr("operators.afas_mailchimp_state.Variable.set", variables.write)
+    monkeypatch.setattr("operators.afas_mailchimp_state.Variable.delete", variables.drop)
     monkeypatch.setattr(afas_mailchimp_transport.time, "sleep", lambda _seconds: None)
     made = World(Control(afas.root_url), Control(mailchimp.root_url), variables)
     made.afas.reset()

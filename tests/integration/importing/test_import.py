@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -198,17 +199,51 @@ def test_archived_by_a_person_stays_archived(world: World) -> None:
     assert {"archived_by_a_person": 1} == report["sources"]["debtors"]["reasons"]
 
 
-def test_gone_from_afas_is_archived_in_a_full_reload(small: World) -> None:
-    """Archived, not deleted, with our mark; an incremental run archives nobody."""
+def test_deleted_in_afas_is_archived_in_a_full_reload(small: World) -> None:
+    """Archived, not deleted, with our mark; an incremental run cannot see what is not there."""
     small.afas.call("delete", connector=EXTRA, key="10002")
-    small.change(EXTRA, "10001", Blocked=True)
 
     assert 0 == small.run()["archived"]
     report = small.run(full_reload=True)
 
-    assert {JAN: "archived", PIET: "archived", KEES: "subscribed"} == small.statuses()
+    assert {JAN: "subscribed", PIET: "archived", KEES: "subscribed"} == small.statuses()
     assert "customers:debtors:10002-s" == small.key_of(PIET)
-    assert 2 == report["archived"]
+    assert 1 == report["archived"]
+    assert 0 == small.run(full_reload=True)["written"]
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"Blocked": True}, id="blocked"),
+        pytest.param({"Email": None}, id="e-mail emptied"),
+        pytest.param({"Email": "geen adres"}, id="e-mail no longer an address"),
+    ],
+)
+def test_row_that_says_it_leaves(small: World, change: dict[str, Any], *, full: bool) -> None:
+    """Blocked, or without an address: archived in the next run of whatever kind."""
+    small.change(EXTRA, "10002", **change)
+
+    report = small.run(full_reload=full)
+
+    assert {JAN: "subscribed", PIET: "archived", KEES: "subscribed"} == small.statuses()
+    assert 1 == report["archived"]
+    assert 0 == small.run()["written"] == small.run(full_reload=True)["written"]
+
+
+@pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
+def test_loser_takes_over_when_the_winner_leaves(small: World, *, full: bool) -> None:
+    """The winner of a shared address is blocked: the other row has the member from then on, its own fields and all."""
+    small.contact(8, JAN, Voornaam="Jan")
+    small.run()
+    small.change(EXTRA, "10001", Blocked=True)
+
+    report = small.run(full_reload=full)
+
+    fields = small.members()[JAN]["merge_fields"]
+    assert ("customers:contacts:8", "Jan", "") == (fields["AFASID"], fields["FNAME"], fields["COMPANY"])
+    assert (0, "subscribed") == (report["archived"], small.statuses()[JAN])
     assert 0 == small.run(full_reload=True)["written"]
 
 
@@ -220,46 +255,6 @@ def test_opted_out_member_whose_row_is_gone_stays(small: World) -> None:
     small.run(full_reload=True)
 
     assert "unsubscribed" == small.statuses()[PIET]
-
-
-def test_row_that_comes_back_is_skipped(small: World) -> None:
-    """Bringing members back is a later issue: the row is listed, nobody is subscribed."""
-    small.change(EXTRA, "10002", Blocked=True)
-    small.run(full_reload=True)
-    small.change(EXTRA, "10002", Blocked=False)
-
-    report = small.run()
-
-    assert "archived" == small.statuses()[PIET]
-    assert {"archived_by_us_would_return": 1} == report["sources"]["debtors"]["reasons"]
-
-
-def test_changed_address_is_skipped(small: World) -> None:
-    """A row at a new address creates no second member; AFAS's no still reaches the old one."""
-    small.change(EXTRA, "10001", Email="nieuw.adres@korenaar.example")
-    first = small.run()
-    small.change(EXTRA, "10001", Nieuwsbrief=False)
-
-    small.run()
-
-    assert {"address_changed": 1} == first["sources"]["debtors"]["reasons"]
-    assert {JAN: "unsubscribed", PIET: "subscribed", KEES: "subscribed"} == small.statuses()
-
-
-@pytest.mark.parametrize("full", [True, False], ids=["full", "incremental"])
-def test_opted_out_person_moves_and_another_row_takes_the_address(small: World, *, full: bool) -> None:
-    """Who opted out at the old address is not signed up at the new one, also when the old one goes to somebody else."""
-    small.mailchimp.call("unsubscribe", email=JAN, by="user")
-    small.change(EXTRA, "10001", Email="jan.nieuw@korenaar.example")
-    small.run()
-    small.debtor("10009", JAN)
-
-    report = small.run(full_reload=full)
-
-    assert {JAN: "unsubscribed", PIET: "subscribed", KEES: "subscribed"} == small.statuses()
-    assert "customers:debtors:10001" == small.key_of(JAN)
-    assert ["debtors:10009"] == report["keys"]["address_held_by_a_row_that_moved"]
-    assert 0 == small.run(full_reload=True)["written"]
 
 
 def test_dry_run_predicts_and_writes_nothing(world: World) -> None:
@@ -307,7 +302,7 @@ def test_changed_mapping_is_a_full_reload(small: World) -> None:
 
 def test_many_changes_are_compared_whole(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """More changed rows than an incremental run takes: it compares everything instead, before the first write."""
-    monkeypatch.setattr("operators.afas_mailchimp_run.BIG_RUN", 1)
+    monkeypatch.setattr("operators.afas_mailchimp_gathering.BIG_RUN", 1)
     small.change(EXTRA, "10001", DebtorName="A")
     small.change(EXTRA, "10002", DebtorName="B")
 

@@ -105,7 +105,7 @@ def test_member_that_vanished_while_we_read(loaded: World, meanwhile: Callable[.
 
     assert {JAN: "archived", "jan.nieuw@korenaar.example": "subscribed", PIET: "subscribed"} == loaded.statuses()
     assert watermark is not None
-    assert {"address_changed": 1} == report["sources"]["debtors"]["reasons"]
+    assert ["debtors:10001"] == report["keys"]["address_changed_by_subscriber"]
 
 
 def test_signed_up_again_while_we_read(loaded: World, meanwhile: Callable[..., None]) -> None:

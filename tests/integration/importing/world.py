@@ -67,6 +67,10 @@ class Variables(dict[str, str]):
         """As ``Variable.set``."""
         self[key] = value
 
+    def drop(self, key: str, **_: object) -> None:
+        """As ``Variable.delete``."""
+        self.pop(key, None)
+
 
 @dataclass
 class World:

@@ -1,0 +1,81 @@
+"""Which members stand for a row that has another address than they: AFAS moved it, or the subscriber did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from afas_mailchimp.audience import MemberStatus
+from afas_mailchimp.audience_index import STRICTNESS, AudienceIndex, KnownMember, row_name
+from afas_mailchimp.member_key import address_digest
+from afas_mailchimp.survey import Survey
+
+
+def lowest(*statuses: MemberStatus) -> MemberStatus:
+    """The status that allows least mail."""
+    return min(statuses, key=lambda status: STRICTNESS[status])
+
+
+def follows(member: KnownMember, at: str) -> bool:
+    """Whether the subscriber changed the address: what we last put at the member is still what AFAS says.
+
+    :param at: subscriber hash of the row's address in AFAS.
+    """
+    return member.id != at and member.base is not None and member.base.address == address_digest(at)
+
+
+def left_by_us(member: KnownMember) -> bool:
+    """Whether we archived this member and nobody touched it since: the only kind that may come back."""
+    marked = member.key is not None and member.key.archived_from is not None
+    return member.status == MemberStatus.ARCHIVED and marked and _untouched(member)
+
+
+def came_back_alone(member: KnownMember) -> bool:
+    """Whether we archived this member and the person signed up again since: no longer ours to take out."""
+    marked = member.key is not None and member.key.archived_from is not None
+    return member.status != MemberStatus.ARCHIVED and marked and not _untouched(member)
+
+
+def _untouched(member: KnownMember) -> bool:
+    return member.base is not None and member.base.left_with == member.opted_in_at
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Members by the rows that they stand for."""
+
+    index: AudienceIndex
+    survey: Survey
+
+    def followed(self, name: str, at: str) -> KnownMember | None:
+        """The member that took a row's key along to an address of the subscriber's choice.
+
+        :param at: the row's address in AFAS; a member there that has the row's key comes first.
+        """
+        holders = self.index.holders(name)
+        if any(member.id == at for member in holders):
+            return None
+        return next((member for member in holders if follows(member, at)), None)
+
+    def former_of(self, name: str, at: str) -> list[KnownMember]:
+        """Members that a row left behind at other addresses."""
+        return [member for member in self.index.holders(name) if member.id != at and not follows(member, at)]
+
+    def former(self, at: str) -> list[KnownMember]:
+        """Members that rows now at one address left behind; not those of a row that has a living member here."""
+        here = self.index.get(at)
+        holder = row_name(here.key) if here and here.key and here.status != MemberStatus.ARCHIVED else None
+        names = [name for name in self.survey.names_at(at) if name != holder]
+        return [member for name in names for member in self.former_of(name, at)]
+
+    def owner_elsewhere(self, member: KnownMember) -> str | None:
+        """Name of the member's own row, when that row takes part at another address now."""
+        if member.key is None or member.key.owner != self.index.owner:
+            return None
+        name = row_name(member.key)
+        at = self.survey.address_of(name)
+        return name if at is not None and at != member.id else None
+
+    def is_followed(self, member: KnownMember) -> bool:
+        """Whether the member's own row still stands for it, at an address that the subscriber chose."""
+        name = self.owner_elsewhere(member)
+        return name is not None and follows(member, self.survey.address_of(name) or "")
