@@ -1,0 +1,97 @@
+"""Histories that random search found and that once broke a promise, made short. Each keeps what it taught."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.importing.world import EXTRA, JAN, KEES, PIET, World
+
+ANNA, LOTTE = "anna@korenaar.example", "lotte@korenaar.example"
+COUNTED = ("created", "updated", "unchanged", "unsubscribed", "skipped", "archived", "moved", "returned", "released")
+
+
+@pytest.fixture
+def loaded(world: World) -> World:
+    """Three debtors at addresses of their own, and a contact, in the audience."""
+    for key, address in (("10001", JAN), ("10002", PIET), ("00003", KEES)):
+        world.debtor(key, address)
+    world.contact(7, ANNA)
+    world.run()
+    return world
+
+
+def counts(report: dict) -> dict:
+    """What a dry run has to foretell."""
+    return {name: report[name] for name in COUNTED}
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_dry_run_foretells_a_no_that_moved(loaded: World, full: bool) -> None:
+    """A debtor moves to a taken address and says no: the member it leaves is lowered, so it is not archived."""
+    loaded.change(EXTRA, "10002", Email=KEES, Nieuwsbrief=False)
+
+    foretold = loaded.run(dry_run=True, full_reload=full)
+
+    assert counts(loaded.run(full_reload=full)) == counts(foretold)
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_a_no_that_moved_is_done_in_one_run(loaded: World, full: bool) -> None:
+    """The debtor whose no lowers two members leaves nothing for the run behind it."""
+    loaded.change(EXTRA, "10001", Email=PIET, Nieuwsbrief=False)
+    loaded.run(full_reload=full)
+
+    assert loaded.run(full_reload=True)["written"] == 0
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_swap_with_an_opt_out(loaded: World, full: bool) -> None:
+    """Two debtors swap addresses and one says no: each member gets the row of its address, and neither gets mail."""
+    loaded.change(EXTRA, "10002", Email=KEES, Nieuwsbrief=False)
+    loaded.change(EXTRA, "00003", Email=PIET)
+    loaded.run(full_reload=full)
+    loaded.run(full_reload=True)
+
+    members = loaded.members()
+    assert {address: members[address]["status"] for address in (PIET, KEES)} == dict.fromkeys(
+        (PIET, KEES), "unsubscribed"
+    )
+    assert loaded.key_of(KEES) == "customers:debtors:10002"
+    assert loaded.key_of(PIET) == "customers:debtors:00003"
+    assert members[KEES]["merge_fields"]["COMPANY"] == "Firma 10002"
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_two_rows_move_to_one_address(loaded: World, full: bool) -> None:
+    """Two debtors move to one new address: one wins it, and the member that the other one left goes, in that run."""
+    loaded.change(EXTRA, "10001", Email=LOTTE)
+    loaded.change(EXTRA, "10002", Email=LOTTE)
+    loaded.run(full_reload=full)
+
+    statuses = loaded.statuses()
+    assert statuses[LOTTE] == "subscribed"
+    assert "subscribed" not in {statuses.get(JAN), statuses.get(PIET)}
+    assert loaded.run(full_reload=True)["written"] == 0
+
+
+def test_a_row_that_goes_back_gives_up_the_address_it_had_taken(loaded: World) -> None:
+    """A debtor takes a contact's address and later goes back to its own: the contact has its member again at once."""
+    loaded.change(EXTRA, "10001", Email=ANNA)
+    loaded.run()
+    loaded.change(EXTRA, "10001", Email=JAN)
+    loaded.run()
+
+    assert loaded.key_of(ANNA) == "customers:contacts:7"
+    assert loaded.run(full_reload=True)["written"] == 0
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_the_loser_of_an_address_without_consent_leaves_its_own(loaded: World, full: bool) -> None:
+    """Two debtors move to one new address and one says no: no member is made there, and none of the two is mailed."""
+    loaded.change(EXTRA, "00003", Email=LOTTE)
+    loaded.change(EXTRA, "10002", Email=LOTTE, Nieuwsbrief=False)
+    loaded.run(full_reload=full)
+
+    statuses = loaded.statuses()
+    assert LOTTE not in statuses
+    assert "subscribed" not in {statuses[KEES], statuses[PIET]}
