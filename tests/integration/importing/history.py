@@ -19,7 +19,7 @@ from sandbox.mailchimp.switches import CHOICES
 from tests.integration.importing.history_afas import AfasActions
 from tests.integration.importing.history_mailchimp import MailchimpActions
 from tests.integration.importing.history_oracle import Oracle
-from tests.integration.importing.history_reference import differences
+from tests.integration.importing.history_reference import differences, held_back
 from tests.integration.importing.history_rows import KEYS, PEOPLE, PERSONAL
 from tests.integration.importing.history_world import Killed, history_world
 from tests.integration.importing.world import CONTACTS, EXTRA, Variables, member_id
@@ -80,7 +80,7 @@ class History(AfasActions, MailchimpActions):
             if name.startswith("operators.") and getattr(module, "datetime", None) is datetime:
                 self.stack.enter_context(mock.patch.object(module, "datetime", self.clock()))
         self.oracle = self.world.mailchimp.watcher = Oracle(self.world)
-        self.dated, self.watermarks = dated, dict[str, str]()
+        self.dated, self.watermarks, self.held = dated, dict[str, str](), set[str]()
         for name, value in switches:
             if not (dated and name in {"batch_compliance", "strip_text"}):
                 self.world.mailchimp.call("switch", name=name, value=value)
@@ -224,7 +224,7 @@ class History(AfasActions, MailchimpActions):
             self.go(full_reload=True)
         writes = self.oracle.writes
         report = self.go(full_reload=True)
-        if not (self.dated and report["rejected"]):
+        if not (self.dated and (report["rejected"] or self.held)):
             after = "incremental runs" if self.dated else "a full reload"
             require(report["written"] == 0, f"{after} left something for a full reload: {_gist(report)}")
             require(writes == self.oracle.writes, "a full reload that reports nothing wrote something")
@@ -241,6 +241,8 @@ class History(AfasActions, MailchimpActions):
             if name.endswith("watermark"):
                 require(self.watermarks.get(name, "") <= value, f"{name} went back")
                 self.watermarks[name] = value
+        # Whose place another row's no kept empty, nobody can find once that row is elsewhere: only a full reload does.
+        self.held |= held_back(self.oracle)
         self.private(json.dumps(dict(self.world.variables)))
         self.private("\n".join(self.world.log))
         self.world.log.clear()

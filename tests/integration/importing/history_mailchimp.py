@@ -32,7 +32,7 @@ class MailchimpActions(RuleBasedStateMachine):
         """Take somebody out of the mail, in one of the ways there are."""
         member = self.member(address)
         verb, _, by = what.partition("_")
-        if member is None or (verb in {"archive", "clean"} and member.status == "archived"):
+        if member is None or (member.status == "archived" and (self.dated or verb in {"archive", "clean"})):
             return
         if verb == "unsubscribe" and member.status not in {*MAILABLE, "archived"}:
             return
@@ -71,8 +71,8 @@ class MailchimpActions(RuleBasedStateMachine):
         member, there = self.member(address), self.member(new)
         forgotten = member_id(new) in self.world.mailchimp.service._audience.forgotten
         if member and member.status == "subscribed" and not there and not forgotten:
-            self.world.mailchimp.call("person_changes_address", email=address, new_email=new)
             self.oracle.wanders(member.contact_id)
+            self.world.mailchimp.call("person_changes_address", email=address, new_email=new)
 
     @precondition(lambda self: not self.dated)
     @rule(address=PERSON, tag=st.sampled_from(["FNAME", "COMPANY", "PHONE", "BIRTHDAY"]), name=st.sampled_from(NAMES))

@@ -63,8 +63,8 @@ class Oracle:
     """Knows what people did, and judges each write of the product when it happens.
 
     :param barred: places (hashes of addresses) that no write of ours may make mailable, and why.
-    :param signed_up: contacts and places with a sign-up of the person's own, and when.
-    :param wandered: contacts whose address the person changed.
+    :param signed_up: contacts and places with a sign-up of the person's own, and when (Amsterdam).
+    :param wandered: contacts whose address the person changed, and the place that they came from.
     :param disturbed: somebody acts in the middle of this run; AFAS may have said something else a moment ago.
     :param faults: what the product did and must not do.
     """
@@ -72,7 +72,7 @@ class Oracle:
     world: HistoryWorld
     barred: dict[str, str] = field(default_factory=dict)
     signed_up: dict[str, str] = field(default_factory=dict)
-    wandered: set[str] = field(default_factory=set)
+    wandered: dict[str, str] = field(default_factory=dict)
     disturbed: bool = False
     faults: list[str] = field(default_factory=list)
     raised: set[str] = field(default_factory=set)
@@ -87,14 +87,19 @@ class Oracle:
 
     def signs_up(self, address: str) -> None:
         """The person signed up: everything before is void."""
-        place, now = member_id(address), self.world.now.to_iso8601_string()
+        place, now = member_id(address), self.world.now.in_timezone("Europe/Amsterdam").format("YYYY-MM-DDTHH:mm:ss")
         self.barred.pop(place, None)
         self.signed_up[place] = now
         self.signed_up |= {contact: now for contact, seen in self.sight().items() if seen.place == place}
 
     def wanders(self, contact: str) -> None:
-        """The person changed the address in Mailchimp."""
-        self.wandered.add(contact)
+        """The person is about to change the address in Mailchimp."""
+        self.wandered.setdefault(contact, self.sight()[contact].place)
+
+    def is_followed(self, contact: str, row: Row) -> bool:
+        """Whether a row's member went elsewhere by the person's own doing, while AFAS says what it said then."""
+        seen = self.sight().get(contact)
+        return seen is not None and seen.row == row.name and self.wandered.get(contact) == row.place
 
     # What the product does
 
@@ -128,7 +133,7 @@ class Oracle:
                 for sentence in self._judge(contact, was, now, rows):
                     self.faults.append(f"{request.method}: {sentence}; before {was}, after {now}")
                 if was and now and (was.place != now.place or was.row != now.row):
-                    self.wandered.discard(contact)
+                    self.wandered.pop(contact, None)
 
     def end_of_run(self) -> None:
         """Whoever was raised while somebody acted must have been taken back."""
@@ -203,13 +208,15 @@ class Oracle:
             found.append("archived without a mark of what it was")
         if any(row.takes_part and row.place == was.place for row in rows):
             found.append("archived although a row stands for it")
-        if contact in self.wandered and any(row.name == was.row and row.takes_part for row in rows):
+        if any(row.takes_part and self.is_followed(contact, row) for row in rows):
             found.append("archived because the person changed the address")
         return found
 
     def _may_lower(self, now: Sight, rows: list[Row]) -> bool:
         names = {row.name for row in rows if row.place == now.place} | {now.row}
-        if any(row.says_no and (row.place == now.place or row.name == now.row) for row in rows):
+        # A row that moved takes the member with it: what is said at its new address counts as well.
+        places = {now.place, *(row.place for row in rows if row.name == now.row and row.place)}
+        if any(row.says_no and (row.place in places or row.name == now.row) for row in rows):
             return True
         # The opt-out of a row's old address goes along to its new one.
         return any(

@@ -16,7 +16,7 @@ def differences(oracle: Oracle) -> list[str]:
     found = []
     for place in dict.fromkeys(row.place for row in rows if row.takes_part):
         winner = winner_at(rows, place)
-        if winner is None or _wandered(oracle, winner):
+        if winner is None or any(oracle.is_followed(contact, winner) for contact in members):
             continue
         contact, seen = places.get(place, ("", None))
         if seen is None:
@@ -28,15 +28,16 @@ def differences(oracle: Oracle) -> list[str]:
     return found
 
 
-def _wandered(oracle: Oracle, winner: Row) -> bool:
-    """The person behind a row changed the address in Mailchimp; that is reported and left alone."""
-    return any(contact in oracle.wandered and seen.row == winner.name for contact, seen in oracle.sight().items())
+def held_back(oracle: Oracle) -> set[str]:
+    """Rows that would have a member, were it not for the no of another row with their address."""
+    rows, taken = rows_of(oracle.world.afas), {seen.place for seen in oracle.sight().values()}
+    silent = [row for row in rows if row.takes_part and not row.says_no and row.place not in taken]
+    return {row.name for row in silent if any(other.says_no and other.place == row.place for other in rows)}
 
 
 def _says_no(oracle: Oracle, contact: str, row: Row) -> bool:
     since = oracle.signed_up.get(contact) or oracle.signed_up.get(row.place, "")
-    # The dates of AFAS are Amsterdam's, the other ones UTC: an hour or two decide nothing here.
-    return row.says_no and since[:16] < row.modified[:16]
+    return row.says_no and since < row.modified
 
 
 def _absent(oracle: Oracle, winner: Row, rows: list[Row]) -> Iterator[str]:
@@ -60,7 +61,8 @@ def _present(oracle: Oracle, contact: str, seen: Sight, winner: Row, rows: list[
             yield "archived by us, and not returned"
         return
     if seen.row != winner.name:
-        yield "carries the key of another row than the winner"
+        if not _remembers(oracle, seen, rows):
+            yield "carries the key of another row than the winner"
         return
     for tag, wanted in winner.values.items():
         has = seen.fields.get(tag, "")
@@ -72,12 +74,27 @@ def _present(oracle: Oracle, contact: str, seen: Sight, winner: Row, rows: list[
         yield "still gets mail although AFAS says no"
 
 
+def _remembers(oracle: Oracle, seen: Sight, rows: list[Row]) -> bool:
+    """The opt-out of a row that went elsewhere and could have no member there: it would be forgotten with the key."""
+    places = {row.place for row in rows if row.name == seen.row}
+    followed = any(each.place in places and each.status != "archived" for each in oracle.sight().values())
+    return seen.status in {"unsubscribed", "cleaned"} and bool(places - {seen.place}) and not followed
+
+
 def _stays(oracle: Oracle, contact: str, seen: Sight, rows: list[Row]) -> Iterator[str]:
     """Whoever carries our key and gets mail stands for a row with that address."""
-    if seen.row is None or seen.status not in {"subscribed", "transactional"} or contact in oracle.wandered:
+    if seen.row is None or seen.status not in {"subscribed", "transactional"}:
+        return
+    if any(oracle.is_followed(contact, row) for row in rows if row.takes_part):
         return
     if seen.place in oracle.barred:
         yield f"gets mail although {oracle.barred[seen.place]}"
+    refused = oracle.world.mailchimp.service._audience.forgotten
+    if any(
+        row.name == seen.row and (row.place in refused or (row.says_no and contact in oracle.signed_up)) for row in rows
+    ):
+        # Its new address was deleted for good, so nobody can follow it there; or a sign-up stands against AFAS's no.
+        return
     if not any(row.name == seen.row and row.takes_part and row.place == seen.place for row in rows):
         yield "gets mail, and no row stands for it"
     if seen.mark:
