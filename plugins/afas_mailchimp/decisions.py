@@ -66,8 +66,9 @@ class Decider:
         )
 
     def opt_outs(self, member_id: str, claim: Claim) -> tuple[str, ...]:
-        """Members that AFAS's no lowers, for one address: the one there, and those that hold the winner's key."""
-        members = [known for known in self.index.holders(claim.winner) if known.id != member_id]
+        """Members that AFAS's no lowers, for one address: the one there, and those that rows with it left elsewhere."""
+        names = dict.fromkeys((claim.winner, *self.survey.names_at(member_id)))
+        members = [known for name in names for known in self.index.holders(name) if known.id != member_id]
         here = self.index.get(member_id)
         if here and not self._not_for_us(here):
             members.append(here)
@@ -90,7 +91,7 @@ class Decider:
             return Decision(Outcome.SKIPPED, refused, known_status=member.status)
         if member.status == MemberStatus.ARCHIVED:
             return self._decide_return(row, claim, member, values)
-        opt_out, notices = self._opt_out(row, claim, member)
+        opt_out, (_, notices) = self.opt_outs(row.member_id, claim), lowers(claim, member)
         if self.standing.is_followed(member):
             outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED
             return Decision(outcome, Reason.HELD_BY_SUBSCRIBER, opt_out=opt_out, known_status=member.status)
@@ -145,6 +146,7 @@ class Decider:
                 move_from=way.move.id,
                 update=update,
                 set_tags=self.fields.wants_tags(row.source, base),
+                leaves_behind=self._leaves_behind(row, moving=way.move),
                 overwrites=self.fields.overwritten(way.move, update),
                 known_status=way.move.status,
                 known_opt_in=way.move.opted_in_at,
@@ -211,15 +213,10 @@ class Decider:
             notices=(*notices, Notice.ADDRESS_OF_SUBSCRIBER),
         )
 
-    def _opt_out(self, row: RowFacts, claim: Claim, member: KnownMember) -> tuple[tuple[str, ...], tuple[Notice, ...]]:
-        """What AFAS's no lowers for a row with a member, and whether the two sides disagree."""
-        behind = [left.id for left in self.standing.former_of(row.name, row.member_id) if lowers(claim, left)[0]]
-        here, notices = lowers(claim, member)
-        return ((*behind, member.id) if here else tuple(behind)), notices
-
-    def _leaves_behind(self, row: RowFacts) -> bool:
+    def _leaves_behind(self, row: RowFacts, *, moving: KnownMember | None = None) -> bool:
         at = row.member_id
-        return bool(self.standing.former_of(row.name, at) or self.standing.former(at))
+        former = (*self.standing.former_of(row.name, at), *self.standing.former(at))
+        return any(moving is None or member.id != moving.id for member in former)
 
     def _not_for_us(self, member: KnownMember) -> Reason | None:
         key = member.key

@@ -39,7 +39,12 @@ class Leaver:
 
 
 def find_leavers(
-    index: AudienceIndex, survey: Survey, *, arrived: Container[str] = (), seen_only: bool = False
+    index: AudienceIndex,
+    survey: Survey,
+    *,
+    arrived: Container[str] = (),
+    lowered: Container[str] = (),
+    seen_only: bool = False,
 ) -> list[Leaver]:
     """Members of ours for which no row stands.
 
@@ -47,6 +52,7 @@ def find_leavers(
     another address now stands for its member until it is represented there.
 
     :param arrived: addresses (subscriber hashes) where a row with members elsewhere came in during this run.
+    :param lowered: members that this run has opted out; the index shows them as they were.
     :param seen_only: the survey is of some rows only; a row that it has not seen has not gone.
     """
     found = []
@@ -58,9 +64,9 @@ def find_leavers(
         if survey.claim(member.id) is not None or (seen_only and not survey.has_seen(name)):
             continue
         at = survey.address_of(name)
-        if at is not None and (follows(member, at) or not _is_represented(index, at, member, arrived)):
+        mailable = member.status in MAILABLE and member.id not in lowered
+        if at is not None and (follows(member, at) or not _is_represented(index, at, mailable, arrived)):
             continue
-        mailable = member.status in MAILABLE
         if at is None and not mailable:
             continue
         takes_leave = mailable and not key.adopted and not came_back_alone(member)
@@ -68,13 +74,15 @@ def find_leavers(
     return found
 
 
-def _is_represented(index: AudienceIndex, at: str, left: KnownMember, arrived: Container[str]) -> bool:
+def _is_represented(index: AudienceIndex, at: str, mailable: bool, arrived: Container[str]) -> bool:  # noqa: FBT001
     """Whether somebody at a row's new address makes the member that it left behind superfluous.
 
     The memory of an opt-out goes only when it went along to a member of ours.
+
+    :param mailable: whether the member left behind can get mail.
     """
     there = index.get(at)
-    if at in arrived or (there and left.status in MAILABLE):
+    if at in arrived or (there and mailable):
         return True
     if there is None or there.key is None or there.status == MemberStatus.ARCHIVED:
         return False

@@ -46,28 +46,34 @@ class Leaving:
         self._tried: set[str] = set()
         self._braked = False
 
-    def before_writing(self) -> None:
-        """Archive members whose row has another member at another address already."""
-        leavers = self._leavers(())
+    def before_writing(self, lowered: Container[str]) -> None:
+        """Archive members whose row has another member at another address already.
+
+        :param lowered: members that this run has opted out.
+        """
+        leavers = self._leavers((), lowered)
         count = sum(leaver.how == Leave.ARCHIVE for leaver in leavers)
         if count and too_many_leave(count, self.mailable(), self.sync.limits, override=self.override):
             self._braked = True
             self._say_too_many(count)
         self._carry_out([leaver for leaver in leavers if leaver.superseded and leaver.how == Leave.ARCHIVE])
 
-    def after_writing(self, arrived: Container[str]) -> None:
+    def after_writing(self, arrived: Container[str], lowered: Container[str]) -> None:
         """Archive members of ours without a row, and release adopted and superseded ones.
 
         :param arrived: addresses where a row with members elsewhere came in during this run.
+        :param lowered: members that this run has opted out.
         """
-        leavers = self._leavers(arrived)
+        leavers = self._leavers(arrived, lowered)
         still_there = self._still_in_afas(leavers) if self.whole else set()
         for name in sorted(still_there):
             self.report.notice(Notice.REAPPEARED, name)
         self._carry_out([leaver for leaver in leavers if leaver.name not in still_there])
 
-    def _leavers(self, arrived: Container[str]) -> list[Leaver]:
-        found = find_leavers(self.scene.index, self.scene.survey, arrived=arrived, seen_only=not self.whole)
+    def _leavers(self, arrived: Container[str], lowered: Container[str]) -> list[Leaver]:
+        found = find_leavers(
+            self.scene.index, self.scene.survey, arrived=arrived, lowered=lowered, seen_only=not self.whole
+        )
         found = [leaver for leaver in found if leaver.member.id not in self._tried]
         return self._of_living_sources(found) if self.whole else found
 

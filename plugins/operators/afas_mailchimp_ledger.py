@@ -54,6 +54,11 @@ class Ledger:
         for notice in ending.notices:
             self.report.notice(notice, row.name)
 
+    @property
+    def lowered(self) -> set[str]:
+        """Members that this run has opted out."""
+        return {member_id for member_id, refused in self.opted_out.items() if refused is None}
+
     def brake(self, reason: Reason, sentence: str) -> None:
         """Leave out one kind of write, and let the run fail at its end."""
         self.left_out.add(reason)
@@ -65,9 +70,9 @@ class Ledger:
         """Add who was lowered and who left to the forecast, and hand it to the report."""
         if self.forecast is None:
             return
-        for member_id, refused in self.opted_out.items():
+        for member_id in self.lowered:
             member = index.get(member_id)
-            if member and refused is None:
+            if member:
                 self.forecast.becomes(MemberStatus.UNSUBSCRIBED, before=member.status)
         for leaver in gone:
             if leaver.how == Leave.ARCHIVE:

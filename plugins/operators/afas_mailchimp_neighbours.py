@@ -31,8 +31,9 @@ class Neighbours:
         self.scene, self.index, self.survey = scene, scene.index, scene.survey
 
     def is_settled(self, facts: RowFacts) -> bool:
-        """Whether the member at the address, and no other, carries this very row's key: no other row can want it."""
-        return [member.id for member in self.index.holders(facts.name)] == [facts.member_id]
+        """Whether a living member at the address, and no other, carries this very row's key: nobody else can want it."""
+        holders = self.index.holders(facts.name)
+        return [member.id for member in holders] == [facts.member_id] and holders[0].status != MemberStatus.ARCHIVED
 
     def complete(self, rows: Iterable[RowFacts]) -> list[tuple[Row, RowFacts]]:
         """Take in every row that has to do with these: rows with their addresses, rows of the members there, and so on.

@@ -194,10 +194,10 @@ class ImportRun:
         )
         self._opt_outs_first()
         if self.options.may_archive:
-            leaving.before_writing()
+            leaving.before_writing(self.ledger.lowered)
         self._write(rows)
         if self.options.may_archive:
-            leaving.after_writing(self.writer.arrived)
+            leaving.after_writing(self.writer.arrived, self.ledger.lowered)
         self.ledger.close(self.index, leaving.gone)
 
     def _opt_outs_first(self) -> None:
@@ -228,7 +228,7 @@ class ImportRun:
             self.writer.may_opt_out = False
             return
         self.writer.opt_out(lowered)
-        self.decider.lowered |= {member_id for member_id, refused in self.ledger.opted_out.items() if refused is None}
+        self.decider.lowered |= self.ledger.lowered
 
     def _mailable(self) -> int:
         """Members of ours that can get mail; while only single members were looked up, all subscribers."""

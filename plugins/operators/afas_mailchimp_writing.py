@@ -137,7 +137,11 @@ class AudienceWriter:
         if former is None or decision.known_status != MemberStatus.UNSUBSCRIBED:
             return False
         at = self.decider.survey.address_of(former) or ""
-        return at not in self.arrived and not self.decider.is_at(former, at)
+        if at in self.arrived or self.decider.is_at(former, at):
+            return False
+        there = self.decider.index.get(at)
+        opted_out = there and (there.status == MemberStatus.UNSUBSCRIBED or there.id in self.ledger.lowered)
+        return not opted_out
 
     def _change_hands(self, planned: Planned) -> None:
         """Let a member go over to another row, with the opt-out that comes along; not without it."""
@@ -152,6 +156,8 @@ class AudienceWriter:
     def _ended(self, ended: Ending) -> None:
         if ended.decision and ended.decision.leaves_behind and ended.outcome not in NOT_IN:
             self.arrived.add(ended.row.member_id)
+        if ended.decision and ended.decision.move_from and ended.outcome not in NOT_IN:
+            self.decider.index.discard(ended.decision.move_from)
         self.ledger.end(ended)
 
     def _drain(self) -> None:
