@@ -31,7 +31,7 @@ class Neighbours:
         self.scene, self.index, self.survey = scene, scene.index, scene.survey
 
     def is_settled(self, facts: RowFacts) -> bool:
-        """Whether a living member at the address, and no other, carries this very row's key: nobody else can want it."""
+        """Whether a living member at the address, and no other, has this very row's key: nobody else can want it."""
         holders = self.index.holders(facts.name)
         return [member.id for member in holders] == [facts.member_id] and holders[0].status != MemberStatus.ARCHIVED
 
