@@ -185,6 +185,8 @@ class History(AfasActions, MailchimpActions):
         def act() -> None:
             self.figures["races"] += 1
             self.oracle.disturbed = True
+            if what != "readdress":
+                self.held.add("what people do in Mailchimp, only a full reload sees")
             if what == "readdress":
                 self.change(EXTRA, key, touch=True, ago=0, Email=address)
             elif what == "block":

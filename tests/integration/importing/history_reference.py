@@ -57,11 +57,15 @@ def _present(oracle: Oracle, contact: str, seen: Sight, winner: Row, rows: list[
         free = winner.place not in oracle.barred and contact not in oracle.signed_up
         braked = winner.place in oracle.world.mailchimp.service._audience.many_lists
         no = any(row.says_no and row.place == winner.place for row in rows)
-        if seen.mark and free and not braked and not no and winner.place not in oracle.signed_up:
+        # An opt-out at a former address of the row came along.
+        came_along = any(each.row == winner.name and each.status == "unsubscribed" for each in oracle.sight().values())
+        free = free and not came_along and winner.place not in oracle.signed_up
+        if seen.mark and free and not braked and not no:
             yield "archived by us, and not returned"
         return
     if seen.row != winner.name:
-        if not _remembers(oracle, seen, rows):
+        followed = any(oracle.is_followed(contact, row) for row in rows if row.takes_part)
+        if not followed and not _remembers(oracle, seen, rows):
             yield "carries the key of another row than the winner"
         return
     for tag, wanted in winner.values.items():

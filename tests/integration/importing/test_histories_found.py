@@ -95,3 +95,12 @@ def test_the_loser_of_an_address_without_consent_leaves_its_own(loaded: World, f
     statuses = loaded.statuses()
     assert LOTTE not in statuses
     assert "subscribed" not in {statuses[KEES], statuses[PIET]}
+
+
+def test_a_row_that_moves_and_is_blocked_leaves_at_once(loaded: World) -> None:
+    """A debtor gets a new address and is blocked between two runs: its member, still at the old one, is archived."""
+    loaded.change(EXTRA, "10001", Email=LOTTE, Blocked=True)
+    loaded.run()
+
+    assert loaded.statuses()[JAN] == "archived"
+    assert loaded.run(full_reload=True)["written"] == 0
