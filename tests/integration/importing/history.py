@@ -80,7 +80,7 @@ class History(AfasActions, MailchimpActions):
             if name.startswith("operators.") and getattr(module, "datetime", None) is datetime:
                 self.stack.enter_context(mock.patch.object(module, "datetime", self.clock()))
         self.oracle = self.world.mailchimp.watcher = Oracle(self.world)
-        self.dated, self.watermarks, self.held = dated, dict[str, str](), set[str]()
+        self.dated, self.watermarks, self.held, self.braked = dated, dict[str, str](), set[str](), None
         for name, value in switches:
             if not (dated and name in {"batch_compliance", "strip_text"}):
                 self.world.mailchimp.call("switch", name=name, value=value)
@@ -221,6 +221,7 @@ class History(AfasActions, MailchimpActions):
         """Nothing is left to write once everything was compared; then the audience is what the rules say."""
         if self.dated:
             # Every change had a date, so incremental runs saw all of them.
+            self.release()
             self.go()
         else:
             self.go(full_reload=True)
@@ -233,6 +234,16 @@ class History(AfasActions, MailchimpActions):
         found = differences(self.oracle)
         require(not found, f"the audience is not what it must be: {found}")
         self.figures["settled"] += 1
+
+    def release(self) -> None:
+        """Let Mailchimp take everybody again, and wait until each refused row is due for another try."""
+        if self.braked is None:
+            return
+        if self.world.now > self.braked.add(hours=36):
+            self.held.add("what was refused for ten days is given up, and listed")
+        self.world.mailchimp.service._audience.many_lists.clear()
+        self.go(hours=24 * 8)
+        self.braked = None
 
     # What holds after each step
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from pendulum import DateTime
 
 from sandbox.mailchimp.model import Member
 from tests.integration.importing.history_oracle import MAILABLE, Oracle
@@ -23,6 +24,8 @@ class MailchimpActions(RuleBasedStateMachine):
     world: HistoryWorld
     oracle: Oracle
     dated: bool
+    braked: DateTime | None
+    """Since when Mailchimp may have refused somebody who would be welcome later."""
 
     def member(self, address: str) -> Member | None:
         """Whoever has an address, in any status."""
@@ -110,5 +113,6 @@ class MailchimpActions(RuleBasedStateMachine):
 
     def brake(self, address: str, *, on: bool) -> None:
         """Let Mailchimp say that somebody signed up to a lot of lists."""
-        if not self.dated:
-            self.world.mailchimp.call("many_lists", email=address, on=on)
+        self.world.mailchimp.call("many_lists", email=address, on=on)
+        if on and self.braked is None:
+            self.braked = self.world.now
