@@ -162,13 +162,14 @@ class ImportRun:
     def _know_members(self, rows: list[RowFacts], refusing: list[RowFacts]) -> None:
         """Single look-ups where they are fewer calls than the whole audience, and tell enough."""
         wanted = {facts.member_id for facts in (*rows, *refusing) if facts.member_id}
-        # Whose e-mail is gone can be found by key only, and a key cannot be looked up.
-        nameless = any(facts.reason and facts.key and not facts.member_id for facts in rows)
-        if not wanted and not nameless:
+        keyed = [facts for facts in rows if facts.key]
+        if not wanted and not keyed:
             return
-        if not nameless and not self.state.unfinished and len(wanted) <= max(self._member_count // 1000, 10):
+        # Whose e-mail is gone can be found by key only, and a key cannot be looked up.
+        by_key_only = self.state.unfinished or any(not facts.member_id for facts in keyed)
+        if not by_key_only and len(wanted) <= max(self._member_count // 1000, 10):
             look_up(self.mailchimp, self.list_id, self.index, wanted, for_each=self.writer.for_each)
-            if all(facts.reason or self.neighbours.is_settled(facts) for facts in rows):
+            if all(self.neighbours.is_settled(facts) for facts in keyed):
                 return
         self._read_audience()
 

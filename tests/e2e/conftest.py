@@ -20,6 +20,8 @@ BAD_DAG = "afas_mailchimp_sync_bad"
 DEBTORS, CONTACTS = 400, 150
 PHONE_CHANGES = [str(10_001 + place) for place in range(20)]
 BLOCKED = ["10030", "10031"]
+MOVED, MOVED_OPTED_OUT = "10032", "10034"
+DELETED = "10033"
 NEW = 3
 
 
@@ -82,6 +84,7 @@ def _live(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
     found.steps["nothing to do"] = _run(rest, stand_ins)
     found.opted_out = _change_things(stand_ins)
     found.steps["25 changes"] = _run(rest, stand_ins)
+    stand_ins.afas.call("delete", connector="Profit_Debtor_App", key=DELETED)
     found.steps["full reload"] = _run(rest, stand_ins, full_reload=True)
     found.steps["full reload again"] = _run(rest, stand_ins, full_reload=True)
     _wait_for_failure(rest, found, "bad file", BAD_DAG, bad)
@@ -103,13 +106,18 @@ def _run(rest: AirflowRest, stand_ins: StandIns, **conf: Any) -> Step:
 
 
 def _change_things(stand_ins: StandIns) -> str:
-    """Change 25 rows in AFAS; in between, one of those people unsubscribes in Mailchimp. Answers who."""
+    """Change 27 rows in AFAS; in between, two of those people unsubscribe in Mailchimp. Answers who stays at home."""
     afas, connector = stand_ins.afas, "Profit_Debtor_App"
     for place, key in enumerate(PHONE_CHANGES):
         afas.call("update_row", connector=connector, key=key, set={"TelNr": f"030-99887{place:02d}"})
         afas.call("mutate", table="debtor", key=key, set={})
     for key in BLOCKED:
         afas.call("update_row", connector=connector, key=key, set={"Blocked": True})
+        afas.call("mutate", table="debtor", key=key, set={})
+    people = {row["DebtorId"]: row for row in afas.call("rows", connector=connector)}
+    stand_ins.mailchimp.call("unsubscribe", email=people[MOVED_OPTED_OUT]["Email"])
+    for key in (MOVED, MOVED_OPTED_OUT):
+        afas.call("update_row", connector=connector, key=key, set={"Email": f"verhuisd{key}@nieuwkomer.example"})
         afas.call("mutate", table="debtor", key=key, set={})
     person = next(row for row in afas.call("rows", connector=connector) if row["DebtorId"] == PHONE_CHANGES[0])
     stand_ins.mailchimp.call("unsubscribe", email=person["Email"])
