@@ -28,6 +28,8 @@ KIND_NAMES = {
     SourceKind.DEBTORS: ("debtor", "debiteur", "salesrelation", "verkooprelatie", "klant", "customer"),
     SourceKind.CONTACTS: ("contact", "persoon", "person"),
 }
+USUAL_KEY = {SourceKind.DEBTORS: "DebtorId", SourceKind.CONTACTS: "ContactId"}
+USUAL_EMAIL = "the e-mail address (usually Email or MailWork)"
 KEYS = {SourceKind.DEBTORS: roles.DEBTOR_KEY, SourceKind.CONTACTS: roles.CONTACT_KEY}
 
 
@@ -60,11 +62,28 @@ def kind_by_name(connector: str) -> SourceKind | None:
     return next((kind for kind, words in KIND_NAMES.items() if any(word in name for word in words)), None)
 
 
+def may_hold_customers(connector: str) -> bool:
+    """Whether a connector's name makes it worth asking for its columns."""
+    return kind_by_name(connector) is not None or any(word in plain(connector) for word in roles.DELIVERY)
+
+
 def has_delivery_addresses(connector: str, columns: Iterable[ConnectorField]) -> bool:
     """Whether a connector is the standard one with delivery addresses, or a copy with its columns."""
     ids = {column.id for column in columns}
     block = DeliveryAddress()
     return {block.match, block.id, *block.address} <= ids and kind_by_name(connector) is None
+
+
+def described(connector: str, columns: Sequence[ConnectorField]) -> str:
+    """What a connector looks like, for a list of connectors."""
+    if has_delivery_addresses(connector, columns):
+        return "delivery addresses, beside a connector with debtors"
+    try:
+        guess = guess_source(connector, columns)
+    except ConfigurationError:
+        return "no column for key or e-mail address was recognised"
+    used = [guess.key, guess.email, *guess.modified, *guess.consent]
+    return f"looks like {guess.kind} ({', '.join(readable(column.id) for column in used)})"
 
 
 def guess_source(connector: str, columns: Iterable[ConnectorField]) -> Guess:
@@ -137,20 +156,15 @@ def _mapped(table: Columns, kind: SourceKind) -> dict[str, tuple[FieldKind, tupl
 
 
 def _missing(connector: str, columns: Sequence[ConnectorField], *, key: bool, email: bool) -> ConfigurationError:
-    usual = {
-        SourceKind.DEBTORS: ("the debtor number (usually DebtorId)",),
-        SourceKind.CONTACTS: ("the contact number (usually ContactId)",),
-        None: ("the key (usually DebtorId or ContactId)",),
-    }
-    wanted = (
-        *(usual[kind_by_name(connector)] if key else ()),
-        *(("the e-mail address (usually Email or MailWork)",) if email else ()),
-    )
+    named = kind_by_name(connector)
+    usual = USUAL_KEY[named] if named else " or ".join(USUAL_KEY.values())
+    missing = ([f"the key (usually {usual})"] if key else []) + ([USUAL_EMAIL] if email else [])
     names = [readable(column.id) for column in columns[:MOST_NAMED]]
     more = f" and {len(columns) - MOST_NAMED} more" if len(columns) > MOST_NAMED else ""
     return ConfigurationError(
-        f"GetConnector {readable(connector)} has no column that looks like {' nor one like '.join(wanted)}: add it to the "
-        f"connector in AFAS, or name the column in a sync file of your own (it has {', '.join(names) or 'none'}{more})."
+        f"GetConnector {readable(connector)} has no column that looks like {', and none like '.join(missing)}: add it "
+        f"to the connector in AFAS, or name the right column in a sync file of your own (it has "
+        f"{', '.join(names) or 'none'}{more})."
     )
 
 
