@@ -34,6 +34,7 @@ class State:
     :param watermarks: naive Amsterdam wall time by source; sources without one are absent.
     :param full_reload_at: end of the last full reload, aware UTC.
     :param retry: rows due for another try, by name.
+    :param members: how many members carried a key of this sync at the end of the last run that counted them.
     :param unfinished: a run began to let members change hands, and did not confirm.
     """
 
@@ -42,6 +43,7 @@ class State:
     fingerprint: Fingerprint | None
     erased: frozenset[str] = frozenset()
     retry: Mapping[str, Due] = field(default_factory=dict)
+    members: int | None = None
     unfinished: bool = False
 
 

@@ -20,6 +20,7 @@ from afas_mailchimp.checks import (
 from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.field_checks import check_merge_fields
 from afas_mailchimp.findings import Findings
+from afas_mailchimp.fingerprint import fingerprint
 from operators.afas_mailchimp_state import load_state, variable_name
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class PreflightOperator(BaseOperator):
             afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))
             mailchimp = stack.enter_context(closing(MailchimpHook(self.sync.audience.connection)))
             self._check_afas(afas, full_reload=bool(conf.get("full_reload")), findings=findings)
-            created = self._check_mailchimp(mailchimp, dry_run=bool(conf.get("dry_run")), findings=findings)
+            created = self._check_mailchimp(mailchimp, afas, dry_run=bool(conf.get("dry_run")), findings=findings)
             calls = {"afas": afas.calls, "mailchimp": mailchimp.calls}
         for warning in findings.warnings:
             log.warning(warning)
@@ -77,17 +78,23 @@ class PreflightOperator(BaseOperator):
             if delivery := source.delivery_address:
                 check_delivery(name, delivery, afas.fields(delivery.connector), findings)
         state = load_state(sync, forgiving=full_reload)
-        self._keys_expected = bool(state.watermarks) and state.fingerprint is not None
+        self._state = state
         variable = variable_name(sync, "{}", "watermark")
         if not full_reload:
             check_watermarks(state.watermarks, now=now.replace(tzinfo=None), findings=findings, variable=variable)
         _refuse(findings)
 
-    def _check_mailchimp(self, mailchimp: MailchimpHook, *, dry_run: bool, findings: Findings) -> list[str]:
+    def _check_mailchimp(
+        self, mailchimp: MailchimpHook, afas: AfasHook, *, dry_run: bool, findings: Findings
+    ) -> list[str]:
         sync = self._sync
         list_id = sync.audience.list_id
+        known = self._state.fingerprint
+        current = fingerprint(sync, afas=afas.identity, mailchimp=mailchimp.identity)
+        # Another audience than the last run's never had our key field.
+        expected = bool(self._state.watermarks) and known is not None and known.target == current.target
         check_audience(sync, mailchimp.audience(list_id), findings)
-        check_merge_fields(sync, mailchimp.merge_fields(list_id), keys_expected=self._keys_expected, findings=findings)
+        check_merge_fields(sync, mailchimp.merge_fields(list_id), keys_expected=expected, findings=findings)
         _refuse(findings)
         if dry_run:
             return []

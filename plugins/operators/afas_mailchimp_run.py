@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from afas_mailchimp.amsterdam_time import first_window, next_window
-from afas_mailchimp.audience import MemberStatus, MergeValue
+from afas_mailchimp.audience import MergeValue
 from afas_mailchimp.audience_index import AudienceIndex
 from afas_mailchimp.decisions import Decider
 from afas_mailchimp.errors import SafetyStop
@@ -109,6 +109,8 @@ class ImportRun:
         """Names of rows that were due for another try, and had it."""
         self.now: datetime | None = None
         """AFAS's clock at the start."""
+        self.members: int | None = None
+        """Members that carry a key of this sync; None while only single members were looked up."""
         self.unfinished = False
         self._note_unfinished = note_unfinished
         self._said = time.monotonic()
@@ -132,8 +134,6 @@ class ImportRun:
             delivery.load_all()
         self._read_audience()
         log.info("AFAS has %d rows, the audience %d members", self.survey.rows, len(self.index))
-        if self.options.check_keys:
-            self._refuse_lost_keys()
         self.handled = set(self.state.retry)
         self._carry_out(self.gathering.again(self.ledger), whole=True)
         return {name: mark for name in self.readers if name not in self.gathering.not_read_again}
@@ -184,6 +184,7 @@ class ImportRun:
             self.mailchimp, self.list_id, self.index, progress=lambda n: self._progress("audience: %d members", n)
         )
         self.ledger.forecast = Forecast(self.index.statuses())
+        self._refuse_lost_keys()
 
     def _carry_out(self, rows: Iterable[tuple[Row, RowFacts]], *, whole: bool) -> None:
         leaving = Leaving(
@@ -200,6 +201,8 @@ class ImportRun:
         if self.options.may_archive:
             leaving.after_writing(self.writer.arrived, self.ledger.lowered)
         self.ledger.close(self.index, leaving.gone)
+        if self.members is not None:
+            self.members += self.report.count(Outcome.CREATED) + self.report.adopted - self.report.released
 
     def _opt_outs_first(self) -> None:
         """AFAS's no reaches Mailchimp before anything else, and the limits are measured before the first write."""
@@ -277,14 +280,13 @@ class ImportRun:
 
     def _refuse_lost_keys(self) -> None:
         """Our keys were there when the last run ended; if most are gone, somebody removed them."""
-        members = [member for member_id, _ in self.survey.claims() if (member := self.index.get(member_id))]
-        alive = [member for member in members if member.status != MemberStatus.ARCHIVED]
-        keyed = sum(member.key is not None for member in alive)
-        if above_limit(len(alive) - keyed, len(alive), 50):
+        expected, self.members = self.state.members or 0, sum(1 for _ in self.index.ours())
+        if self.options.check_keys and above_limit(expected - self.members, expected, 50):
             message = (
-                f"{len(alive) - keyed} of {len(alive)} members that AFAS stands for have lost their key in merge field "
-                f"{self.sync.audience.key_field}. Somebody emptied that field in Mailchimp. Nothing was written: put "
-                "the keys back, or delete the sync's Variable 'fingerprint' to adopt the members anew."
+                f"{expected - self.members} of {expected} members of this sync have lost their key in merge field "
+                f"{self.sync.audience.key_field}, or are gone. Somebody emptied that field in Mailchimp, or deleted "
+                "members for good. Nothing was written: put the keys back, or delete the sync's Variable 'fingerprint' "
+                "to adopt the members anew."
             )
             raise SafetyStop(message)
 

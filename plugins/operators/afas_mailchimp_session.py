@@ -80,7 +80,12 @@ class Session:
         if not failure and not asked.dry_run:
             self._confirm(state, mode, watermarks)
             self._remember(state, run)
-            save_run(self.sync, fingerprint=current, full_reload_at=datetime.now(UTC) if mode.full else None)
+            save_run(
+                self.sync,
+                fingerprint=current,
+                full_reload_at=datetime.now(UTC) if mode.full else None,
+                members=run.members,
+            )
         report = run.report.as_json(
             sync=self.sync.name,
             mode="full" if mode.full else "incremental",

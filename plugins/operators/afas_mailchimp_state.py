@@ -40,6 +40,7 @@ def load_state(sync: SyncFile, *, forgiving: bool = False) -> State:
         fingerprint=parse_fingerprint(_text(variable_name(sync, "fingerprint"))),
         erased=_names(variable_name(sync, "erased")),
         retry=parse_retry(_text(variable_name(sync, "retry"))),
+        members=_number(variable_name(sync, "members")),
         unfinished=_text(variable_name(sync, "unfinished")) is not None,
     )
 
@@ -65,9 +66,11 @@ def clear_unfinished(sync: SyncFile) -> None:
     Variable.delete(variable_name(sync, "unfinished"))
 
 
-def save_run(sync: SyncFile, *, fingerprint: Fingerprint, full_reload_at: datetime | None) -> None:
-    """Remember with which configuration the run went, and when a full reload ended."""
+def save_run(sync: SyncFile, *, fingerprint: Fingerprint, full_reload_at: datetime | None, members: int | None) -> None:
+    """Remember with which configuration the run went, when a full reload ended, and how many members are ours."""
     Variable.set(variable_name(sync, "fingerprint"), str(fingerprint))
+    if members is not None:
+        Variable.set(variable_name(sync, "members"), str(members))
     if full_reload_at:
         Variable.set(variable_name(sync, "full_reload_at"), full_reload_at.isoformat(timespec="seconds"))
 
@@ -75,6 +78,11 @@ def save_run(sync: SyncFile, *, fingerprint: Fingerprint, full_reload_at: dateti
 def _text(name: str) -> str | None:
     value = Variable.get(name, default=None)
     return value if isinstance(value, str) and value.strip() else None
+
+
+def _number(name: str) -> int | None:
+    text = _text(name) or ""
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _moment(name: str, *, aware: bool, forgiving: bool) -> datetime | None:
