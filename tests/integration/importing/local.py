@@ -7,7 +7,7 @@ import functools
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +22,8 @@ from afas_mailchimp.sync_files import parse_sync
 from hooks import afas_mailchimp_transport
 from sandbox.afas import AfasService
 from sandbox.mailchimp import MailchimpService
+from sandbox.mailchimp.control import Control as MailchimpVerbs
+from sandbox.wire import Service
 from tests.integration.importing.history_world import MortalVariables
 from tests.integration.importing.in_process import (
     InProcessAdapter,
@@ -99,6 +101,23 @@ class LocalWorld(World):
         made.settings, made.pushed = {**copy.deepcopy(self.settings), **settings}, {}
         return made
 
+    def remember(self) -> Callable[[], None]:
+        """Answer what brings both sides, the Variables and the time back to what they are now."""
+        servers, variables, now = (self.afas, self.mailchimp), dict(self.variables), self.now
+        kept, settings = [_copied(server.service) for server in servers], copy.deepcopy(self.settings)
+
+        def back() -> None:
+            for server, service in zip(servers, kept, strict=True):
+                server.service = _copied(service)
+            self.afas, self.mailchimp = servers
+            self.settings = copy.deepcopy(settings)
+            self.lifeline.begin()
+            self.variables.clear()
+            self.variables.update(variables)
+            self.at(now)
+
+        return back
+
     def everything(self) -> str:
         """All that exists on both sides and in the Variables, to compare."""
         return json.dumps([self.afas.dump(), self.mailchimp.dump(), dict(self.variables)], sort_keys=True, default=str)
@@ -122,6 +141,24 @@ class LocalWorld(World):
             if each["after"] in order and order.index(each["after"]) < order.index(each["before"])
             if not str(each["before_values"].get("AFASID", "")).endswith(("-s", "-t"))
         ]
+
+
+def _copied(service: Service) -> Service:
+    memo: dict[int, Any] = {id(each): each for each in _locks(service)}
+    made = copy.deepcopy(service, memo)
+    if isinstance(made, MailchimpService):
+        # Its verbs hold on to the audience that they were made for.
+        made._control = MailchimpVerbs(made._audience)
+    return made
+
+
+def _locks(thing: object, depth: int = 3) -> Iterator[object]:
+    """Locks within a service; they cannot be copied, and one for all copies does."""
+    for value in vars(thing).values() if hasattr(thing, "__dict__") else ():
+        if type(value).__module__ == "_thread":
+            yield value
+        elif depth:
+            yield from _locks(value, depth - 1)
 
 
 def _plain(harden: Any) -> Any:
@@ -156,6 +193,25 @@ def local_world() -> Iterator[LocalWorld]:
         yield world
 
 
+Stages = tuple[LocalWorld, Callable[[], None], Callable[[], None]]
+"""A world for many tests, and what brings it to two of its moments."""
+
+
+@contextmanager
+def stages(prepare: Callable[[LocalWorld], Any], first: Callable[[LocalWorld], Any] | None = None) -> Iterator[Stages]:
+    """A world that is prepared once for many tests.
+
+    :param prepare: what happens between the first moment and the second.
+    :param first: what happens before the first one.
+    """
+    with local_world() as world:
+        if first:
+            first(world)
+        begin = world.remember()
+        prepare(world)
+        yield world, begin, world.remember()
+
+
 def in_sync(world: World) -> bool:
     """Neither kind of run finds anything to write."""
     before = len(world.writes())
@@ -184,8 +240,10 @@ __all__ = [
     "PIET",
     "Killed",
     "LocalWorld",
+    "Stages",
     "both_kinds",
     "in_sync",
     "local_world",
     "ready",
+    "stages",
 ]

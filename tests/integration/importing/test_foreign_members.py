@@ -17,10 +17,11 @@ from tests.integration.importing.local import (
     NEW,
     PIET,
     LocalWorld,
+    Stages,
     both_kinds,
     in_sync,
-    local_world,
     ready,
+    stages,
 )
 from tests.integration.importing.world import CONTACTS, EXTRA, many
 
@@ -28,17 +29,27 @@ STATUSES = ("subscribed", "subscribed", "unsubscribed", "cleaned", "transactiona
 MANY = 1000
 
 
-@pytest.fixture
-def world() -> Iterator[LocalWorld]:
-    """A world in this process."""
-    with local_world() as made:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Stages]:
+    """One world for all tests here."""
+    with stages(ready) as made:
         yield made
 
 
 @pytest.fixture
-def small(world: LocalWorld) -> LocalWorld:
+def world(shared: Stages) -> LocalWorld:
+    """Both sides empty."""
+    world, empty, _ = shared
+    empty()
+    return world
+
+
+@pytest.fixture
+def small(shared: Stages) -> LocalWorld:
     """Two debtors and a contact, loaded."""
-    return ready(world)
+    world, _, loaded = shared
+    loaded()
+    return world
 
 
 def archived(world: LocalWorld) -> int:

@@ -15,10 +15,11 @@ from tests.integration.importing.local import (
     NEW,
     PIET,
     LocalWorld,
+    Stages,
     both_kinds,
     in_sync,
-    local_world,
     ready,
+    stages,
 )
 from tests.integration.importing.world import CONTACTS, EXTRA, many
 
@@ -33,17 +34,27 @@ SAYS_SO = [each for each in LEAVES if each != "deleted"]
 """Ways in which the row itself says that it leaves."""
 
 
-@pytest.fixture
-def world() -> Iterator[LocalWorld]:
-    """A world in this process."""
-    with local_world() as made:
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Stages]:
+    """One world for all tests here."""
+    with stages(ready) as made:
         yield made
 
 
 @pytest.fixture
-def small(world: LocalWorld) -> LocalWorld:
+def world(shared: Stages) -> LocalWorld:
+    """Both sides empty."""
+    world, empty, _ = shared
+    empty()
+    return world
+
+
+@pytest.fixture
+def small(shared: Stages) -> LocalWorld:
     """Two debtors and a contact, loaded."""
-    return ready(world)
+    world, _, loaded = shared
+    loaded()
+    return world
 
 
 def leave(world: LocalWorld, how: str) -> None:

@@ -13,9 +13,10 @@ from tests.integration.importing.local import (
     KEES,
     NEW,
     LocalWorld,
+    Stages,
     both_kinds,
     in_sync,
-    local_world,
+    stages,
 )
 from tests.integration.importing.world import CONTACTS, EXTRA
 
@@ -30,14 +31,34 @@ SPELLINGS = {
 RIVALS = {"contact": "customers:contacts:8", "debtor": "customers:debtors:10008"}
 
 
-@pytest.fixture
-def world() -> Iterator[LocalWorld]:
-    """A world in this process, with a bystander in each source; contacts have a tag of their own, too."""
-    with local_world() as made:
-        made.settings["sources"]["contacts"]["tags"] = ["contactpersoon"]
-        made.debtor("10099", KEES)
-        made.contact(99, ANNA)
+@pytest.fixture(scope="module")
+def shared() -> Iterator[Stages]:
+    """One world for all tests here."""
+    with stages(lambda world: both(world, "contact"), first=bystanders) as made:
         yield made
+
+
+@pytest.fixture
+def world(shared: Stages) -> LocalWorld:
+    """A bystander in each source."""
+    world, begin, _ = shared
+    begin()
+    return world
+
+
+@pytest.fixture
+def pair(shared: Stages) -> LocalWorld:
+    """The same, and a debtor and a contact with one address, loaded."""
+    world, _, loaded = shared
+    loaded()
+    return world
+
+
+def bystanders(world: LocalWorld) -> None:
+    """Somebody in each source who has to do with nothing; contacts have a tag of their own, too."""
+    world.settings["sources"]["contacts"]["tags"] = ["contactpersoon"]
+    world.debtor("10099", KEES)
+    world.contact(99, ANNA)
 
 
 def rival(world: LocalWorld, kind: str, address: str | None, **columns: Any) -> None:
@@ -121,22 +142,21 @@ def test_of_two_debtors_the_one_changed_last_wins(world: LocalWorld, *, full: bo
 
 
 @both_kinds
-def test_change_of_the_loser_alone_writes_nothing(world: LocalWorld, *, full: bool) -> None:
+def test_change_of_the_loser_alone_writes_nothing(pair: LocalWorld, *, full: bool) -> None:
     """An incremental run sees only the losing contact: AFAS is asked who else has the address."""
-    both(world, "contact")
-    world.change(CONTACTS, 8, Voornaam="Johan")
+    pair.change(CONTACTS, 8, Voornaam="Johan")
 
-    report = world.run(full_reload=full)
+    report = pair.run(full_reload=full)
 
-    assert ("customers:debtors:10001", 0) == (owner(world), report["written"])
+    assert ("customers:debtors:10001", 0) == (owner(pair), report["written"])
 
 
 WINNER_GOES: dict[str, Callable[[LocalWorld], Any]] = {
-    "deleted": lambda world: world.afas.call("delete", connector=EXTRA, key="10001"),
-    "blocked": lambda world: world.change(EXTRA, "10001", Blocked=True),
-    "e-mail emptied": lambda world: world.change(EXTRA, "10001", Email=None),
-    "moved": lambda world: world.change(EXTRA, "10001", Email=NEW),
-    "moved to an address that is there": lambda world: world.change(EXTRA, "10001", Email=KEES),
+    "deleted": lambda pair: pair.afas.call("delete", connector=EXTRA, key="10001"),
+    "blocked": lambda pair: pair.change(EXTRA, "10001", Blocked=True),
+    "e-mail emptied": lambda pair: pair.change(EXTRA, "10001", Email=None),
+    "moved": lambda pair: pair.change(EXTRA, "10001", Email=NEW),
+    "moved to an address that is there": lambda pair: pair.change(EXTRA, "10001", Email=KEES),
 }
 
 
@@ -165,38 +185,36 @@ def test_winner_goes(world: LocalWorld, kind: str, how: str, *, full: bool) -> N
 
 @both_kinds
 @pytest.mark.parametrize("how", ["blocked", "moved"])
-def test_winner_comes_back(world: LocalWorld, how: str, *, full: bool) -> None:
+def test_winner_comes_back(pair: LocalWorld, how: str, *, full: bool) -> None:
     """The winner went, and is there again: everything is as it was."""
-    both(world, "contact")
-    before = world.members()[JAN]
-    WINNER_GOES[how](world)
-    world.run(full_reload=full)
-    world.change(EXTRA, "10001", Blocked=False, Email=JAN)
+    before = pair.members()[JAN]
+    WINNER_GOES[how](pair)
+    pair.run(full_reload=full)
+    pair.change(EXTRA, "10001", Blocked=False, Email=JAN)
 
-    world.run(full_reload=full)
+    pair.run(full_reload=full)
 
-    after = world.members()[JAN]
-    assert "customers:debtors:10001" == owner(world)
+    after = pair.members()[JAN]
+    assert "customers:debtors:10001" == owner(pair)
     shown = ("COMPANY", "FNAME", "PHONE", "ADDRESS", "CREATED")
     assert [before["merge_fields"][each] for each in shown] == [after["merge_fields"][each] for each in shown]
-    assert ["debiteur"] == world.tags_of(JAN)
-    assert "subscribed" not in {status for address, status in world.statuses().items() if address == NEW}
-    assert in_sync(world)
+    assert ["debiteur"] == pair.tags_of(JAN)
+    assert "subscribed" not in {status for address, status in pair.statuses().items() if address == NEW}
+    assert in_sync(pair)
 
 
 @both_kinds
 @pytest.mark.parametrize("goes", ["blocked", "moved"])
-def test_loser_goes(world: LocalWorld, goes: str, *, full: bool) -> None:
+def test_loser_goes(pair: LocalWorld, goes: str, *, full: bool) -> None:
     """Nothing happens to the member of the winner; a loser that moved gets one of its own."""
-    both(world, "contact")
-    world.change(CONTACTS, 8, **({"Blocked": True} if goes == "blocked" else {"MailWork": NEW}))
+    pair.change(CONTACTS, 8, **({"Blocked": True} if goes == "blocked" else {"MailWork": NEW}))
 
-    world.run(full_reload=full)
+    pair.run(full_reload=full)
 
-    assert "customers:debtors:10001" == owner(world)
-    assert NEW not in world.members() or "customers:contacts:8" == owner(world, NEW)
-    assert ({JAN, KEES, ANNA} | ({NEW} if goes == "moved" else set())) == set(world.members())
-    assert in_sync(world)
+    assert "customers:debtors:10001" == owner(pair)
+    assert NEW not in pair.members() or "customers:contacts:8" == owner(pair, NEW)
+    assert ({JAN, KEES, ANNA} | ({NEW} if goes == "moved" else set())) == set(pair.members())
+    assert in_sync(pair)
 
 
 # ---- consent is that of all rows
@@ -237,37 +255,35 @@ def test_yes_of_another_row_does_not_outweigh_a_no(world: LocalWorld, says: bool
 
 
 @both_kinds
-def test_no_stays_with_the_address_when_its_row_moves_on(world: LocalWorld, *, full: bool) -> None:
+def test_no_stays_with_the_address_when_its_row_moves_on(pair: LocalWorld, *, full: bool) -> None:
     """The row that said no goes elsewhere: who stays was unsubscribed by it, and is not signed up again."""
-    both(world, "contact")
-    world.change(EXTRA, "10001", Nieuwsbrief=False)
-    world.run()
-    world.change(EXTRA, "10001", Email=NEW)
+    pair.change(EXTRA, "10001", Nieuwsbrief=False)
+    pair.run()
+    pair.change(EXTRA, "10001", Email=NEW)
 
-    world.run(full_reload=full)
+    pair.run(full_reload=full)
 
-    assert "unsubscribed" == world.statuses()[JAN]
-    assert "subscribed" != world.statuses().get(NEW)
-    assert in_sync(world)
+    assert "unsubscribed" == pair.statuses()[JAN]
+    assert "subscribed" != pair.statuses().get(NEW)
+    assert in_sync(pair)
 
 
 # ---- tags and interests
 
 
 @both_kinds
-def test_tags_of_others_stay_when_a_member_changes_hands(world: LocalWorld, *, full: bool) -> None:
+def test_tags_of_others_stay_when_a_member_changes_hands(pair: LocalWorld, *, full: bool) -> None:
     """Only the former source's tags go; what a marketer gave, and every interest, stays."""
-    both(world, "contact")
-    world.mailchimp.call("marketer_tags", email=JAN, add=["klant", "beurs"])
-    world.mailchimp.call("marketer_sets_interests", email=JAN, interests={"Brood": True, "Taart": False})
-    interests = world.members()[JAN]["interests"]
-    WINNER_GOES["blocked"](world)
+    pair.mailchimp.call("marketer_tags", email=JAN, add=["klant", "beurs"])
+    pair.mailchimp.call("marketer_sets_interests", email=JAN, interests={"Brood": True, "Taart": False})
+    interests = pair.members()[JAN]["interests"]
+    WINNER_GOES["blocked"](pair)
 
-    world.run(full_reload=full)
+    pair.run(full_reload=full)
 
-    assert ["beurs", "contactpersoon", "klant"] == world.tags_of(JAN)
-    assert interests == world.members()[JAN]["interests"]
-    assert in_sync(world)
+    assert ["beurs", "contactpersoon", "klant"] == pair.tags_of(JAN)
+    assert interests == pair.members()[JAN]["interests"]
+    assert in_sync(pair)
 
 
 @both_kinds
