@@ -62,7 +62,7 @@ class Decider:
             consent=claim.consent,
             new_members=self.sync.consent.new_members,
             status_of=self._status,
-            is_free=lambda member: self.survey.claim(member.id) is None,
+            is_free=lambda member: not self.standing.is_claimed(member.id),
         )
 
     def opt_outs(self, member_id: str, claim: Claim) -> tuple[str, ...]:

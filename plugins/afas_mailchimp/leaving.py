@@ -9,7 +9,7 @@ from enum import StrEnum
 from afas_mailchimp.audience import MemberStatus
 from afas_mailchimp.audience_index import MAILABLE, AudienceIndex, KnownMember, row_name
 from afas_mailchimp.settings import LimitSettings
-from afas_mailchimp.standing import came_back_alone, follows
+from afas_mailchimp.standing import Standing, came_back_alone, follows
 from afas_mailchimp.survey import Survey
 
 SMALL = 25
@@ -56,16 +56,17 @@ def find_leavers(
     :param seen_only: the survey is of some rows only; a row that it has not seen has not gone.
     """
     found = []
+    standing = Standing(index, survey)
     for member in index.ours():
         key = member.key
         if key is None or member.status == MemberStatus.ARCHIVED:
             continue
         name = row_name(key)
-        if survey.claim(member.id) is not None or (seen_only and not survey.has_seen(name)):
+        if standing.is_claimed(member.id) or (seen_only and not survey.has_seen(name)):
             continue
         at = survey.address_of(name)
         mailable = member.status in MAILABLE and member.id not in lowered
-        if at is not None and (follows(member, at) or not _is_represented(index, at, mailable, arrived)):
+        if at is not None and (follows(member, at) or not (at in arrived or _is_represented(standing, at, mailable))):
             continue
         if at is None and not mailable:
             continue
@@ -74,19 +75,19 @@ def find_leavers(
     return found
 
 
-def _is_represented(index: AudienceIndex, at: str, mailable: bool, arrived: Container[str]) -> bool:  # noqa: FBT001
-    """Whether somebody at a row's new address makes the member that it left behind superfluous.
+def _is_represented(standing: Standing, at: str, mailable: bool) -> bool:  # noqa: FBT001
+    """Whether somebody stands for a row's new address, so that the member that it left behind is superfluous.
 
     The memory of an opt-out goes only when it went along to a member of ours.
 
     :param mailable: whether the member left behind can get mail.
     """
-    there = index.get(at)
-    if at in arrived or (there and mailable):
-        return True
+    there, claim = standing.index.get(at), standing.survey.claim(at)
+    if mailable:
+        return there is not None or (claim is not None and standing.followed(claim.winner, at) is not None)
     if there is None or there.key is None or there.status == MemberStatus.ARCHIVED:
         return False
-    return there.key.owner == index.owner
+    return there.key.owner == standing.index.owner
 
 
 def above_limit(part: int, whole: int, percent: float) -> bool:

@@ -56,6 +56,11 @@ class Standing:
             return None
         return next((member for member in holders if follows(member, at)), None)
 
+    def is_claimed(self, at: str) -> bool:
+        """Whether a row stands for whoever is at an address; not one whose subscriber went elsewhere."""
+        claim = self.survey.claim(at)
+        return claim is not None and self.followed(claim.winner, at) is None
+
     def former_of(self, name: str, at: str) -> list[KnownMember]:
         """Members that a row left behind at other addresses."""
         return [member for member in self.index.holders(name) if member.id != at and not follows(member, at)]

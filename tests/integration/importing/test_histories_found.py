@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.importing.world import EXTRA, JAN, KEES, PIET, World
+from tests.integration.importing.world import CONTACTS, EXTRA, JAN, KEES, PIET, World
 
 ANNA, LOTTE = "anna@korenaar.example", "lotte@korenaar.example"
 COUNTED = ("created", "updated", "unchanged", "unsubscribed", "skipped", "archived", "moved", "returned", "released")
@@ -103,4 +103,26 @@ def test_a_row_that_moves_and_is_blocked_leaves_at_once(loaded: World) -> None:
     loaded.run()
 
     assert loaded.statuses()[JAN] == "archived"
+    assert loaded.run(full_reload=True)["written"] == 0
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_a_row_that_shares_the_address_of_a_subscriber_who_left_it(loaded: World, full: bool) -> None:
+    """A subscriber moved away in Mailchimp, and another row gets the address: it stands for nobody, its own leaves."""
+    loaded.mailchimp.call("person_changes_address", email=JAN, new_email=LOTTE)
+    loaded.change(CONTACTS, 7, MailWork=JAN)
+    loaded.run(full_reload=full)
+
+    assert (loaded.statuses()[ANNA], loaded.statuses()[LOTTE]) == ("archived", "subscribed")
+    assert loaded.run(full_reload=True)["written"] == 0
+
+
+def test_a_member_at_an_address_that_its_subscriber_left(loaded: World) -> None:
+    """One subscriber takes the address that another one left, and his row is deleted: no row stands for him there."""
+    loaded.mailchimp.call("person_changes_address", email=KEES, new_email=LOTTE)
+    loaded.mailchimp.call("person_changes_address", email=JAN, new_email=KEES)
+    loaded.afas.call("delete", connector=EXTRA, key="10001")
+    loaded.run(full_reload=True)
+
+    assert loaded.statuses()[KEES] == "archived"
     assert loaded.run(full_reload=True)["written"] == 0
