@@ -8,13 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
+from afas_mailchimp.errors import ConfigurationError
+from afas_mailchimp.starter import NO_LIST
 from afas_mailchimp.sync_files import parse_sync
 from demo.embedded_airflow import ROOT
 from operators.afas_mailchimp_new_sync import main
-from tests.integration.conftest import XML_TOKEN, Stand
+from tests.integration.conftest import LIST, XML_TOKEN, Stand
+from tests.integration.importing.world import CONTACTS, DEBTORS, EXTRA, JAN, KEES, PIET, Variables, World
 
-DEBTORS, CONTACTS, EXTRA = "Profit_Debtor_App", "Profit_Contacts_App", "Profit_Debtor_App_Extra"
+DELIVERY = "Profit_Deliveryaddress"
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +52,42 @@ def test_copy_with_renamed_columns(afas: Stand, capsys: pytest.CaptureFixture[st
     assert (0, "Debiteurnummer", ("Gewijzigd_op",), "E-mail") == (code, source.key, source.modified, source.email)
 
 
+def test_written_file_works_as_it_is(
+    afas: Stand, mailchimp: Stand, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With an audience in it the file passes preflight, imports, honours a no, and mails nobody yet."""
+    variables = Variables()
+    for name, replaced in (("get", variables.read), ("set", variables.write), ("delete", variables.drop)):
+        monkeypatch.setattr(f"operators.afas_mailchimp_state.Variable.{name}", replaced)
+    arguments = ["--connector", EXTRA, "--connector", CONTACTS, "--connector", DELIVERY, "--list-id", LIST]
+    assert 0 == main(arguments)
+    world = World(afas.control, mailchimp.control, variables, yaml.safe_load(capsys.readouterr().out))
+    world.at(world.now)
+    world.debtor("10001", JAN, Nieuwsbrief=None)
+    world.debtor("10002", PIET, Nieuwsbrief=False)
+    world.contact(7, KEES, Voornaam="Kees")
+
+    report = world.run()
+
+    assert {JAN: "transactional", KEES: "transactional"} == world.statuses()
+    assert {"no_consent": 1} == report["sources"]["debtors"]["reasons"]
+    assert "Kees" == world.members()[KEES]["merge_fields"]["FNAME"]
+
+
+def test_placeholder_stops_in_preflight(
+    afas: Stand, mailchimp: Stand, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody has decided on an audience: nothing runs, and the sentence names the line that waits for it."""
+    variables = Variables()
+    monkeypatch.setattr("operators.afas_mailchimp_state.Variable.get", variables.read)
+    main(["--connector", DEBTORS])
+    world = World(afas.control, mailchimp.control, variables, yaml.safe_load(capsys.readouterr().out))
+
+    assert NO_LIST == world.sync.audience.list_id
+    with pytest.raises(ConfigurationError, match="check list_id in the sync file"):
+        world.preflight()
+
+
 def test_list_of_connectors(afas: Stand, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a connector it says which there are, and which look like debtors or contacts."""
     afas.control.call("connector", name="Voorraad", copy_of=DEBTORS)
@@ -58,7 +98,7 @@ def test_list_of_connectors(afas: Stand, capsys: pytest.CaptureFixture[str]) -> 
     assert (0, 6) == (code, len(lines))
     assert "looks like debtors (DebtorId, Email, DateModified)" in lines[DEBTORS]
     assert "looks like contacts (ContactId, MailWork, DateModified)" in lines[CONTACTS]
-    assert "delivery addresses" in lines["Profit_Deliveryaddress"]
+    assert "delivery addresses" in lines[DELIVERY]
     assert "Voorraad" == lines["Voorraad"].strip()
 
 
@@ -114,7 +154,7 @@ def test_mistakes_are_one_sentence(
 
 def test_token_without_connectors(afas: Stand, capsys: pytest.CaptureFixture[str]) -> None:
     """A new app connector may use nothing yet."""
-    for name in (DEBTORS, EXTRA, CONTACTS, "Profit_Debtor", "Profit_Deliveryaddress"):
+    for name in (DEBTORS, EXTRA, CONTACTS, "Profit_Debtor", DELIVERY):
         afas.control.call("connector", name=name, authorised=False)
 
     assert 1 == main([])
