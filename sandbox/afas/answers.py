@@ -11,6 +11,7 @@ JSON = "application/json; charset=utf-8"
 XML = "application/xml; charset=utf-8"
 UNEXPECTED = {"en": "An unexpected error has occurred.", "nl": "Er is een onverwachte fout opgetreden."}
 UNAUTHORISED = "GetConnector not supported for this app or the user is not authorized"
+UPDATE_UNAUTHORISED = "UpdateConnector not supported for this app or the user is not authorized"
 BLOCKED = "This GetConnector (definition) is blocked"
 MAINTENANCE = {
     "error": {
@@ -32,6 +33,16 @@ class ErrorNumber(IntEnum):
 def ok(value: object) -> Response:
     """200 with JSON on one line."""
     return Response(200, json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), {"Content-Type": JSON})
+
+
+def created(value: object | None) -> Response:
+    """201 with JSON, or with nothing."""
+    return Response(201, b"" if value is None else ok(value).body, {"Content-Type": JSON})
+
+
+def invalid_json() -> Response:
+    """500 for a body that cannot be read."""
+    return Response(500, b'{"message":"Invalid json"}', {"Content-Type": XML})
 
 
 def refused(status: int) -> Response:

@@ -21,6 +21,7 @@ from sandbox.afas.tables import (
     Person,
     columns_of,
     key_of,
+    set_cell,
 )
 from sandbox.afas.views import find_joined
 
@@ -136,8 +137,8 @@ def _set_parts(
         if not isinstance(part, Organisation | Person | Contact | Debtor | Address):
             msg = f"{name} cannot be set in this row: there is nothing behind it"
             raise ValueError(msg)  # noqa: TRY004 - it is the order that is wrong
-        is_date = attribute in _DATES and value is not None
-        setattr(part, attribute, read_moment(value) if is_date else value)
+        is_date = definition.column(name).data_type == "date" and value is not None
+        set_cell(part, attribute, read_moment(value) if is_date else value)
         if at is not None and attribute != "modified":
             part.modified = at
 

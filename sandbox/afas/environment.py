@@ -9,6 +9,7 @@ from sandbox.afas.clock import Clock, Rounding
 from sandbox.afas.connectors import Connector, standard_connectors
 from sandbox.afas.metainfo import Environment
 from sandbox.afas.tables import Store
+from sandbox.afas.update_schema import FreeField, standard_free_fields
 from sandbox.afas.views import View
 
 DEFAULT_TOKEN = "5A4D0BF1C0DE4AFA5A4D0BF1C0DE4AFA5A4D0BF1C0DE4AFA5A4D0BF1C0DE4AFA"  # noqa: S105 - the sandbox's own
@@ -26,6 +27,23 @@ class PendingActions:
     connector: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One row that an UpdateConnector wrote.
+
+    :param sent: fields of the body but for the key; free ones by label.
+    :param changed: those of them that had another value before.
+    :param moved: whether the modified date of the row moved.
+    """
+
+    at: str
+    object: str
+    key: str | int
+    sent: list[str]
+    changed: list[str]
+    moved: bool
+
+
 @dataclass(slots=True)
 class Profit:
     """State of one environment.
@@ -33,6 +51,9 @@ class Profit:
     :param unauthorised: how a connector that the token may not use is answered: ``401`` (empty) or ``500`` (JSON).
     :param booleans: how a yes or no is written in a filter: ``words`` (true), ``digits`` (1) or ``any`` of both.
     :param max_cells: rows times columns above which a call ends in "Out of memory"; None has no limit.
+    :param bump_unchanged: whether a write that changes nothing moves the modified date of its row.
+    :param bump_matched: whether an organisation or person that a sales relation only names has its date moved.
+    :param closed: UpdateConnectors that the token may not use.
     :param version_connector: whether the app connector may ask for Profit's version.
     """
 
@@ -43,6 +64,11 @@ class Profit:
     booleans: str = "any"
     max_cells: int | None = None
     version_connector: bool = True
+    bump_unchanged: bool = True
+    bump_matched: bool = True
+    closed: set[str] = field(default_factory=set)
+    free_fields: list[FreeField] = field(default_factory=standard_free_fields)
+    writes: list[Write] = field(default_factory=list)
     store: Store = field(default_factory=Store)
     clock: Clock = field(default_factory=Clock)
     connectors: dict[str, Connector] = field(default_factory=standard_connectors)

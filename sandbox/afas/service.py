@@ -13,6 +13,10 @@ from sandbox.afas import answers, metainfo
 from sandbox.afas.environment import DEFAULT_TOKEN, Profit
 from sandbox.afas.filters import QueryError, check_booleans
 from sandbox.afas.reads import PARAMETERS, UnexpectedError, parse_query, read, render_page
+from sandbox.afas.update_body import InvalidJsonError, decode, parse
+from sandbox.afas.update_errors import NotTaughtError, Reason, UpdateError
+from sandbox.afas.update_schema import UPDATE_CONNECTORS
+from sandbox.afas.updates import update
 from sandbox.afas.verbs import VERBS, carry_out, run_due
 from sandbox.wire import Request, Response
 
@@ -26,7 +30,7 @@ _TOKEN = "<token><version>1</version><data>{}</data></token>"  # noqa: S105 - th
 
 
 class AfasService:
-    """GetConnectors and metainfo of one environment.
+    """GetConnectors, UpdateConnectors and metainfo of one environment.
 
     :param token: the 64 hexadecimal digits of the app-connector token.
     :param seed: of everything random: undefined order, trace identifiers.
@@ -96,8 +100,12 @@ class AfasService:
                 response = self._read(name, request)
                 run_due(self._profit, name)
                 return response
+            case ["connectors", name] if request.method == "PUT":
+                response = self._update(name, request)
+                run_due(self._profit, name)
+                return response
             case ["connectors", *_] if request.method in {"POST", "PUT", "DELETE"}:
-                return answers.not_taught("UpdateConnectors")
+                return answers.not_taught("UpdateConnectors for anything but PUT")
             case ["oauth", *_]:
                 return answers.not_taught("OAuth")
             case _:
@@ -118,23 +126,44 @@ class AfasService:
         profit = self._profit
         match [rest[0].lower(), *rest[1:]] if rest else []:
             case []:
-                return answers.ok(metainfo.session(profit.environment, profit.connectors))
+                return answers.ok(metainfo.session(profit.environment, profit.connectors, profit.closed))
             case ["get", name]:
                 connector = profit.connectors.get(name)
                 refusal = self._not_allowed(connector)
                 return refusal or answers.ok(metainfo.get_connector(profit.connectors[name]))
             case ["update", name]:
-                if name not in metainfo.UPDATE_CONNECTORS:
-                    return self._not_allowed(None) or answers.refused(404)
-                return answers.ok(metainfo.update_connector(name, profit.environment))
+                if not self._may_update(name):
+                    return self._without_right(answers.UPDATE_UNAUTHORISED)
+                return answers.ok(metainfo.update_connector(name, profit.environment, profit.free_fields))
             case _:
                 return answers.refused(404)
 
     def _not_allowed(self, connector: Connector | None) -> Response | None:
         if connector is None or not connector.authorised:
-            by_status = self._profit.unauthorised == "401"
-            return answers.refused(401) if by_status else self._error(answers.UNAUTHORISED)
+            return self._without_right(answers.UNAUTHORISED)
         return self._error(answers.BLOCKED) if connector.blocked else None
+
+    def _without_right(self, text: str) -> Response:
+        return answers.refused(401) if self._profit.unauthorised == "401" else self._error(text)
+
+    def _may_update(self, name: str) -> bool:
+        return name in UPDATE_CONNECTORS and name not in self._profit.closed
+
+    def _update(self, name: str, request: Request) -> Response:
+        if not self._may_update(name):
+            return self._without_right(answers.UPDATE_UNAUTHORISED)
+        try:
+            body = decode(request.body, request.headers.get("content-type", ""))
+            return answers.created(update(self._profit, parse(name, body)))
+        except NotTaughtError as error:
+            return answers.not_taught(str(error))
+        except InvalidJsonError:
+            return answers.invalid_json()
+        except UpdateError as error:
+            unexpected = error.reason is Reason.UNEXPECTED
+            number = answers.ErrorNumber.UNEXPECTED if unexpected else answers.ErrorNumber.VALIDATION
+            text = error.text(request.headers.get("accept-language", ""))
+            return answers.error(text, reference=self._reference(), number=number)
 
     def _read(self, name: str, request: Request) -> Response:
         profit = self._profit

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 COUNTRY_NAMES = {"BE": "België", "DE": "Duitsland", "FR": "Frankrijk"}
 """Countries that an address line names; a Dutch address has none."""
 
+BESIDE = "beside."
+"""Begins the place of a value that is kept beside the columns of its table."""
+
 
 @dataclass(slots=True)
 class Address:
@@ -24,6 +27,7 @@ class Address:
     country: str | None = "NL"
     created: int | None = None
     modified: int | None = None
+    beside: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def line1(self) -> str | None:
@@ -73,6 +77,7 @@ class Organisation:
     address: int | None = None
     created: int | None = None
     modified: int | None = None
+    beside: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def first_name(self) -> str | None:
@@ -105,6 +110,7 @@ class Person:
     address: int | None = None
     created: int | None = None
     modified: int | None = None
+    beside: dict[str, object] = dataclasses.field(default_factory=dict)
 
     @property
     def last_name(self) -> str | None:
@@ -143,6 +149,7 @@ class Contact:
     address: int | None = None
     created: int | None = None
     modified: int | None = None
+    beside: dict[str, object] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -161,6 +168,7 @@ class Debtor:
     auto_payment: bool | None = False
     created: int | None = None
     modified: int | None = None
+    beside: dict[str, object] = dataclasses.field(default_factory=dict)
 
 
 Entity = Address | Organisation | Person | Contact | Debtor
@@ -219,6 +227,24 @@ class Store:
 def key_of(row: Entity) -> str | int:
     """The key of a row in its table."""
     return row.id if isinstance(row, Address | Contact) else row.number
+
+
+def get_cell(row: object, place: str) -> object:
+    """Value of a column, or of a place beside the columns."""
+    name = place.removeprefix(BESIDE)
+    kept: object = row.beside.get(name) if name != place and isinstance(row, Entity) else getattr(row, place, None)
+    return kept
+
+
+def set_cell(row: Entity, place: str, value: object) -> None:
+    """Set a column, or a place beside the columns; nothing is kept there for an empty value."""
+    name = place.removeprefix(BESIDE)
+    if name == place:
+        setattr(row, place, value)
+    elif value is None:
+        row.beside.pop(name, None)
+    else:
+        row.beside[name] = value
 
 
 def columns_of(table: str) -> tuple[str, ...]:

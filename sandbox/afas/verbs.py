@@ -12,7 +12,9 @@ from sandbox.afas.connectors import DATA_TYPES, ROLES, Column, Connector
 from sandbox.afas.environment import PendingActions, Profit
 from sandbox.afas.filters import BOOLEANS
 from sandbox.afas.seed import seed
-from sandbox.afas.tables import TYPES, Entity, columns_of
+from sandbox.afas.tables import BESIDE, TYPES, Entity, columns_of
+from sandbox.afas.update_schema import UPDATE_CONNECTORS
+from sandbox.afas.update_verbs import VERBS as UPDATE_VERBS
 from sandbox.wire import UnknownVerbError
 
 Arguments = Mapping[str, object]
@@ -31,9 +33,10 @@ def carry_out(profit: Profit, verb: str, arguments: Arguments) -> object:
 
 
 def run_due(profit: Profit, connector: str) -> None:
-    """Count a read of a connector, and carry out what waited for it."""
+    """Count a call of a connector, and carry out what waited for it: any read, or a call of this very connector."""
+    due = {connector} if connector in UPDATE_CONNECTORS else {"", connector}
     for waiting in list(profit.pending):
-        if waiting.connector not in {"", connector}:
+        if waiting.connector not in due:
             continue
         waiting.count -= 1
         if waiting.count <= 0:
@@ -141,7 +144,8 @@ def _column(base: Connector, order: object) -> Column:
         raise ValueError(msg)
     role, _, attribute = source.partition(".")
     kinds = {"party": "organisation", **{table: table for table in TYPES}}
-    if source and (role not in ROLES[base.kind] or not hasattr(TYPES[kinds[role]], attribute)):
+    known = role in ROLES[base.kind] and (attribute.startswith(BESIDE) or hasattr(TYPES[kinds[role]], attribute))
+    if source and not known:
         msg = f"source {source!r} is role.column with a role of {', '.join(ROLES[base.kind])}"
         raise ValueError(msg)
     return Column(str(order["id"]), data_type, source, str(order.get("label", "")), int(order.get("length", 255)))
@@ -158,6 +162,10 @@ def _settings(profit: Profit, arguments: Arguments) -> object:
                 profit.booleans = str(value)
             case "max_cells":
                 profit.max_cells = None if value is None else int(str(value))
+            case "bump_unchanged":
+                profit.bump_unchanged = bool(value)
+            case "bump_matched":
+                profit.bump_matched = bool(value)
             case "version_connector":
                 profit.version_connector = bool(value)
             case "token":
@@ -186,8 +194,8 @@ def _after_requests(profit: Profit, arguments: Arguments) -> object:
             raise ValueError(msg)
         actions.append((str(action["verb"]), _mapping(action, "arguments", default={})))
     connector = str(arguments.get("connector", ""))
-    if connector and connector not in profit.connectors:
-        msg = f"connector {connector!r} is not one of {', '.join(profit.connectors)}"
+    if connector and connector not in {*profit.connectors, *UPDATE_CONNECTORS}:
+        msg = f"connector {connector!r} is not one of {', '.join((*profit.connectors, *UPDATE_CONNECTORS))}"
         raise ValueError(msg)
     profit.pending.append(PendingActions(int(str(arguments.get("count", 1))), tuple(actions), connector))
     return {"waiting": len(profit.pending)}
@@ -216,6 +224,8 @@ VERBS: Mapping[str, tuple[Callable[[Profit, Arguments], object], tuple[str, ...]
             "unauthorised",
             "booleans",
             "max_cells",
+            "bump_unchanged",
+            "bump_matched",
             "version_connector",
             "token",
             "environment",
@@ -225,6 +235,7 @@ VERBS: Mapping[str, tuple[Callable[[Profit, Arguments], object], tuple[str, ...]
     "clock": (_clock, ("at",)),
     "after_requests": (_after_requests, ("count", "actions", "connector")),
     "dump": (_dump, ()),
+    **UPDATE_VERBS,
 }
 
 
@@ -234,6 +245,8 @@ def _switches(profit: Profit) -> dict[str, object]:
         "unauthorised": profit.unauthorised,
         "booleans": profit.booleans,
         "max_cells": profit.max_cells,
+        "bump_unchanged": profit.bump_unchanged,
+        "bump_matched": profit.bump_matched,
         "version_connector": profit.version_connector,
         "environment": profit.environment.id,
         "token_expiry": profit.environment.token_expiry,

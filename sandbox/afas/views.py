@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import cast
 
 from sandbox.afas.clock import Rounding, render_wall
 from sandbox.afas.connectors import ROLES, Column, Connector, Kind
-from sandbox.afas.tables import Address, Contact, Debtor, Entity, Organisation, Person, Store
+from sandbox.afas.tables import BESIDE, Address, Contact, Debtor, Entity, Organisation, Person, Store, get_cell
 
 Cell = str | int | float | bool | None
 
@@ -138,7 +139,9 @@ def _getter(kind: Kind, column: Column) -> Callable[[Joined], Cell]:
     if not column.source:
         return lambda _: None
     role, _, attribute = column.source.partition(".")
-    place, get = ROLES[kind].index(role), attrgetter(attribute)
+    place = ROLES[kind].index(role)
+    # attrgetter is fast, and knows no place beside the columns.
+    get = partial(_beside, place=attribute) if attribute.startswith(BESIDE) else attrgetter(attribute)
     if column.data_type != "string":
         return lambda joined: cast("Cell", get(joined[place]))
     length = column.length
@@ -149,3 +152,7 @@ def _getter(kind: Kind, column: Column) -> Callable[[Joined], Cell]:
         return value[:length] if value else None
 
     return text
+
+
+def _beside(row: object, *, place: str) -> object:
+    return get_cell(row, place)

@@ -101,6 +101,10 @@ class Oracle:
         seen = self.sight().get(contact)
         return seen is not None and seen.row == row.name and self.wandered.get(contact) == row.place
 
+    def _is_elsewhere(self, row: Row) -> bool:
+        """Whether a row's own member left the row's address by the person's own doing."""
+        return any(self.is_followed(contact, row) for contact in self.sight())
+
     # What the product does
 
     def sight(self) -> Audience:
@@ -206,7 +210,7 @@ class Oracle:
             found.append("archived although it got no mail")
         if was.mark != was.status:
             found.append("archived without a mark of what it was")
-        if any(row.takes_part and row.place == was.place for row in rows):
+        if any(row.takes_part and row.place == was.place and not self._is_elsewhere(row) for row in rows):
             found.append("archived although a row stands for it")
         if any(row.takes_part and self.is_followed(contact, row) for row in rows):
             found.append("archived because the person changed the address")
