@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.getconnector import ConnectorField
-from afas_mailchimp.starter import RESERVED_TAGS, Wishes, starter_text
+from afas_mailchimp.starter import Wishes, starter_text
 from afas_mailchimp.starter_source import described, guess_source, has_delivery_addresses
 from afas_mailchimp.sync_files import parse_sync
 from sandbox.afas.connectors import standard_connectors
@@ -196,6 +196,55 @@ def test_every_other_column_is_offered() -> None:
     assert known == [names & known[position] for position, names in enumerate(named)]
 
 
+@pytest.mark.parametrize(
+    ("offered", "tag", "expected"),
+    [
+        pytest.param([column("U2", label="Telefoonnr. werk")], "PHONE", ("U2",), id="a free field, by its label"),
+        pytest.param(
+            [column("AddresLine3"), column("AddresLine1")],
+            "ADDRESS",
+            ("AddresLine1", "AddresLine3"),
+            id="slips of the pen: line 1 is not line 3",
+        ),
+    ],
+)
+def test_merge_field_of_an_unusual_column(offered: list[ConnectorField], tag: str, expected: tuple[str, ...]) -> None:
+    """Labels count where names say nothing, and digits are never taken for a slip."""
+    text = starter_text({"Klanten": [column("DebtorId"), column("Email"), *offered]}, Wishes())
+
+    mapped = parse_sync(text, file="customers.yaml").sources["debtors"].merge_fields
+    assert expected == mapped[tag].columns
+
+
+def test_half_an_address_is_none() -> None:
+    """Without the line of the street there is no address, and no other line is taken for it."""
+    columns = [column(name) for name in ("DebtorId", "Email", "Naam", "AddresLine3", "AddresLine4")]
+
+    guess = guess_source("Klanten", columns)
+
+    assert ["COMPANY"] == list(guess.mapped)
+    assert ["AddresLine3", "AddresLine4"] == [each.id for each in guess.rest]
+
+
+@pytest.mark.parametrize(
+    ("name", "tag"),
+    [
+        pytest.param("yes", "YES2", id="YAML reads it as true"),
+        pytest.param("AFASID", "AFASID2", id="ours"),
+        pytest.param("E-Mail2", "EMAIL2", id="signs are left out"),
+        pytest.param("12", "F12", id="a digit in front"),
+        pytest.param("é", "F", id="no letter that Mailchimp takes"),
+        pytest.param("Kredietlimiet", "KREDIETLIM", id="ten characters"),
+    ],
+)
+def test_tag_of_an_offered_column(name: str, tag: str) -> None:
+    """The suggested merge field is one that Mailchimp and YAML take."""
+    text = starter_text({"Klanten": [column("DebtorId"), column("Email"), column("Naam"), column(name)]}, Wishes())
+
+    mapped = parse_sync(uncommented(text), file="customers.yaml").sources["debtors"].merge_fields
+    assert (name,) == mapped[tag].columns
+
+
 def test_delivery_addresses_go_with_debtors() -> None:
     """That connector is no source: its addresses take the place of the debtor's own."""
     _, sources = written("Profit_Debtor_App", "Profit_Deliveryaddress")
@@ -335,7 +384,7 @@ def test_any_metainfo_gives_a_file_or_a_sentence(connectors: dict[str, list[Conn
     for source in sync.sources.values():
         assert set(source.columns) <= {each.id for each in connectors[source.connector]}
     everything = parse_sync(uncommented(text), file="customers.yaml")
-    assert not RESERVED_TAGS & {tag for source in everything.sources.values() for tag in source.merge_fields}
+    assert not {"AFASID", "EMAIL"} & {tag for source in everything.sources.values() for tag in source.merge_fields}
 
 
 @given(columns=any_columns)
