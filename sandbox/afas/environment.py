@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sandbox.afas.clock import Clock, Rounding
 from sandbox.afas.connectors import Connector, standard_connectors
 from sandbox.afas.metainfo import Environment
+from sandbox.afas.oauth import OAuth
 from sandbox.afas.tables import Store
 from sandbox.afas.update_schema import FreeField, standard_free_fields
 from sandbox.afas.views import View
@@ -69,6 +70,7 @@ class Profit:
     closed: set[str] = field(default_factory=set)
     free_fields: list[FreeField] = field(default_factory=standard_free_fields)
     writes: list[Write] = field(default_factory=list)
+    oauth: OAuth = field(default_factory=OAuth)
     store: Store = field(default_factory=Store)
     clock: Clock = field(default_factory=Clock)
     connectors: dict[str, Connector] = field(default_factory=standard_connectors)

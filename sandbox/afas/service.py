@@ -87,6 +87,9 @@ class AfasService:
         # An over-long query never gets as far as Profit, so it looks like a path that is not there.
         if request.raw_query and len(request.raw_query) + 1 > QUERY_LIMIT:
             return answers.refused(404)
+        if request.method == "POST" and request.path.strip("/").lower() == "oauth/token":
+            fresh = f"{self._chance.getrandbits(256):064x}"
+            return self._profit.oauth.token(request, now=self._profit.clock.now(), fresh=fresh)
         denied = self._denied(request.headers.get("authorization", ""))
         if denied is not None:
             return denied
@@ -115,6 +118,8 @@ class AfasService:
         scheme, _, credentials = header.partition(" ")
         if scheme.lower() == "afastoken" and credentials.strip().startswith("<"):
             return self._unexpected("")
+        if scheme.lower() == "bearer":
+            return self._profit.oauth.denied(credentials.strip(), now=self._profit.clock.now())
         try:
             token = base64.b64decode(credentials.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):

@@ -18,6 +18,10 @@ from sandbox.afas.update_verbs import VERBS as UPDATE_VERBS
 from sandbox.wire import UnknownVerbError
 
 Arguments = Mapping[str, object]
+SETTINGS = (
+    *("rounding", "unauthorised", "booleans", "max_cells", "bump_unchanged", "bump_matched", "version_connector"),
+    *("token", "environment", "token_expiry", "client_id", "client_secret", "token_seconds"),
+)
 
 
 def carry_out(profit: Profit, verb: str, arguments: Arguments) -> object:
@@ -162,18 +166,15 @@ def _settings(profit: Profit, arguments: Arguments) -> object:
                 profit.booleans = str(value)
             case "max_cells":
                 profit.max_cells = None if value is None else int(str(value))
-            case "bump_unchanged":
-                profit.bump_unchanged = bool(value)
-            case "bump_matched":
-                profit.bump_matched = bool(value)
-            case "version_connector":
-                profit.version_connector = bool(value)
+            case "version_connector" | "bump_unchanged" | "bump_matched":
+                setattr(profit, name, bool(value))
             case "token":
                 profit.token = str(value)
-            case "environment":
-                profit.environment = dataclasses.replace(profit.environment, id=str(value))
-            case "token_expiry":
-                profit.environment = dataclasses.replace(profit.environment, token_expiry=str(value))
+            case "client_id" | "client_secret" | "token_seconds":
+                setattr(profit.oauth, name, int(str(value)) if name == "token_seconds" else str(value))
+            case "environment" | "token_expiry":
+                column = "id" if name == "environment" else name
+                profit.environment = dataclasses.replace(profit.environment, **{column: str(value)})
             case _:
                 msg = f"{value!r} is not a value of {name}"
                 raise ValueError(msg)
@@ -217,21 +218,7 @@ VERBS: Mapping[str, tuple[Callable[[Profit, Arguments], object], tuple[str, ...]
         _connector,
         ("name", "copy_of", "extra", "omit", "rename", "restrict", "blocked", "authorised"),
     ),
-    "settings": (
-        _settings,
-        (
-            "rounding",
-            "unauthorised",
-            "booleans",
-            "max_cells",
-            "bump_unchanged",
-            "bump_matched",
-            "version_connector",
-            "token",
-            "environment",
-            "token_expiry",
-        ),
-    ),
+    "settings": (_settings, SETTINGS),
     "clock": (_clock, ("at",)),
     "after_requests": (_after_requests, ("count", "actions", "connector")),
     "dump": (_dump, ()),

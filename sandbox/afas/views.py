@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
-from typing import cast
+from typing import Any, cast
 
 from sandbox.afas.clock import Rounding, render_wall
 from sandbox.afas.connectors import ROLES, Column, Connector, Kind
@@ -141,7 +141,9 @@ def _getter(kind: Kind, column: Column) -> Callable[[Joined], Cell]:
     role, _, attribute = column.source.partition(".")
     place = ROLES[kind].index(role)
     # attrgetter is fast, and knows no place beside the columns.
-    get = partial(_beside, place=attribute) if attribute.startswith(BESIDE) else attrgetter(attribute)
+    get: Callable[[object], Any] = (
+        partial(get_cell, place=attribute) if attribute.startswith(BESIDE) else attrgetter(attribute)
+    )
     if column.data_type != "string":
         return lambda joined: cast("Cell", get(joined[place]))
     length = column.length
@@ -152,7 +154,3 @@ def _getter(kind: Kind, column: Column) -> Callable[[Joined], Cell]:
         return value[:length] if value else None
 
     return text
-
-
-def _beside(row: object, *, place: str) -> object:
-    return get_cell(row, place)
