@@ -25,7 +25,7 @@ class Decision:
     :param opt_out: members to lower to unsubscribed.
     :param inherits: the opt-out comes along from a former address, and is made before anything else of this row.
     :param takes_over_from: name of the row that had this member, and that comes in elsewhere first.
-    :param leaves_behind: rows with this address have members at former ones.
+    :param leaves_behind: members that rows with this address have at former ones.
     :param set_tags: the source's tags are set once, on entry.
     :param drop_tags: tags of the source that the member leaves.
     :param overwrites: merge tags whose present value is replaced.
@@ -45,7 +45,7 @@ class Decision:
     opt_out: tuple[str, ...] = field(default=(), repr=False)
     inherits: bool = False
     takes_over_from: str | None = None
-    leaves_behind: bool = False
+    leaves_behind: tuple[str, ...] = field(default=(), repr=False)
     set_tags: bool = False
     drop_tags: tuple[str, ...] = ()
     adopts: bool = False

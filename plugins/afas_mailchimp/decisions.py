@@ -213,10 +213,10 @@ class Decider:
             notices=(*notices, Notice.ADDRESS_OF_SUBSCRIBER),
         )
 
-    def _leaves_behind(self, row: RowFacts, *, moving: KnownMember | None = None) -> bool:
+    def _leaves_behind(self, row: RowFacts, *, moving: KnownMember | None = None) -> tuple[str, ...]:
         at = row.member_id
         former = (*self.standing.former_of(row.name, at), *self.standing.former(at))
-        return any(moving is None or member.id != moving.id for member in former)
+        return tuple(dict.fromkeys(member.id for member in former if moving is None or member.id != moving.id))
 
     def _not_for_us(self, member: KnownMember) -> Reason | None:
         key = member.key

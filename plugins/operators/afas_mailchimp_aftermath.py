@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from afas_mailchimp.audience import Member
+from afas_mailchimp.audience import Member, MemberStatus, Refusal
 from afas_mailchimp.consent import CAN_OPT_OUT
 from afas_mailchimp.errors import RefusedError
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
@@ -36,10 +37,14 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class Aftermath:
-    """Checks answers of writes to one audience."""
+    """Checks answers of writes to one audience.
+
+    :param opted_out: members that this run lowers itself.
+    """
 
     mailchimp: MailchimpHook
     list_id: str
+    opted_out: Mapping[str, Refusal | None]
 
     def check_updated(
         self, planned: Planned, member: Member, started: datetime, result: ChunkResult, done: list[Planned]
@@ -83,6 +88,26 @@ class Aftermath:
         opted_in = member.opted_in_at
         renewed = opted_in is not None and opted_in != known.known_opt_in and opted_in >= started
         return renewed and member.status in CAN_OPT_OUT
+
+    def carry_opt_outs(self, done: Sequence[Planned]) -> set[str]:
+        """Lower members whose person opted out at a former address after we had read it.
+
+        :return: names of the rows whose member was lowered.
+        """
+        return {planned.row.name for planned in done if planned.decision.leaves_behind and self._carried(planned)}
+
+    def _carried(self, planned: Planned) -> bool:
+        decision = planned.decision
+        status = decision.create or decision.returns or decision.known_status
+        if decision.inherits or status not in CAN_OPT_OUT:
+            return False
+        # An opt-out that we made ourselves in this run is of another row.
+        behind = [member_id for member_id in decision.leaves_behind if member_id not in self.opted_out]
+        members = [self.mailchimp.member(self.list_id, member_id) for member_id in behind]
+        if not any(member and member.status == MemberStatus.UNSUBSCRIBED for member in members):
+            return False
+        self.mailchimp.unsubscribe(self.list_id, planned.row.member_id)
+        return True
 
     def came_back_as_new(self, planned: Planned, result: ChunkResult) -> None:
         """The member left this address meanwhile, and the update created it anew: undo, and stop."""

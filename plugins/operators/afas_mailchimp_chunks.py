@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 class ChunkSender:
     """Sends chunks to one audience. Thread-safe: it keeps nothing but what it was made with."""
 
-    def __init__(self, mailchimp: MailchimpHook, decider: Decider) -> None:
+    def __init__(self, mailchimp: MailchimpHook, decider: Decider, opted_out: Mapping[str, Refusal | None]) -> None:
         self.mailchimp, self.decider = mailchimp, decider
         self.list_id = decider.sync.audience.list_id
         self.key_field, self.base_field = decider.sync.audience.key_field, decider.sync.audience.base_field
-        self.aftermath = Aftermath(mailchimp, self.list_id)
+        self.aftermath = Aftermath(mailchimp, self.list_id, opted_out)
         self.tagging = Tagging(mailchimp, decider, self.aftermath)
 
     @functools.cached_property
@@ -73,9 +73,12 @@ class ChunkSender:
                 result.stale.append(waiting.pop(member_id))
         for member_id, member in returned:
             self._check_created(waiting.pop(member_id), member, items[member_id], now, result, created)
+        lowered = self.aftermath.carry_opt_outs(created)
         tagged = [(p, self._created_base(p, now)) for p in created if p.decision.set_tags]
         self.tagging.set_tags(tagged, result)
-        result.endings += [ending(planned) for planned in created]
+        for planned in created:
+            notices = (Notice.LOWERED_MEANWHILE,) if planned.row.name in lowered else ()
+            result.endings.append(ending(planned, *notices))
         return result
 
     def update(self, chunk: Sequence[Planned]) -> ChunkResult:
@@ -98,6 +101,7 @@ class ChunkSender:
             if refused.id in waiting and refused.refusal != Refusal.STATUS_REQUIRED:
                 planned = waiting.pop(refused.id)
                 result.endings.append(Ending(planned.row, Outcome.REJECTED, refused.refusal, planned.notices))
+        self.aftermath.carry_opt_outs(done)
         only_tags = [planned for planned in waiting.values() if not planned.decision.update]
         done += only_tags
         result.endings += [ending(planned) for planned in only_tags]

@@ -44,6 +44,7 @@ class Leaving:
         self.for_each, self.mailable, self.override = for_each, mailable, override
         self.gone: list[Leaver] = []
         self._tried: set[str] = set()
+        self._changed: list[Member] = []
         self._braked = False
 
     def before_writing(self, lowered: Container[str]) -> None:
@@ -82,6 +83,9 @@ class Leaving:
             leavers = [leaver for leaver in leavers if leaver.how == Leave.RELEASE]
         self._tried |= {leaver.member.id for leaver in leavers}
         done = [True] * len(leavers) if self.scene.dry_run else self.for_each(self._take_out, leavers)
+        while self._changed:
+            # Decisions that follow must know, so that an opt-out goes along.
+            self.scene.index.add(self._changed.pop())
         for leaver, left in zip(leavers, done, strict=True):
             self.report.archived += left and leaver.how == Leave.ARCHIVE
             self.report.released += left and leaver.how == Leave.RELEASE
@@ -148,7 +152,7 @@ class Leaving:
         same_state = (answer.status, answer.opted_in_at) == (member.status, member.opted_in_at)
         if not same_state or answer.merge_fields.get(self.sync.audience.key_field) != mark:
             # The person opted out or signed up meanwhile: that state stays, and our mark goes again.
-            self._write(member.id, str(replace(member.key, archived_from=None)), str(base))
+            self._changed.append(self._write(member.id, str(replace(member.key, archived_from=None)), str(base)))
             return False
         self.scene.mailchimp.archive(self.sync.audience.list_id, member.id)
         return True

@@ -57,7 +57,7 @@ class AudienceWriter:
         self.arrived: set[str] = set()
         """Addresses where a row came in that has members at former ones."""
         self._note_unfinished = note_unfinished
-        self._sender = ChunkSender(mailchimp, decider)
+        self._sender = ChunkSender(mailchimp, decider, ledger.opted_out)
         self._single = SingleSender(mailchimp, self._sender.aftermath, self._sender.tagging)
         self._creates: list[Planned] = []
         self._updates: list[Planned] = []
@@ -148,7 +148,7 @@ class AudienceWriter:
         decision = planned.decision
         if decision.inherits:
             if any(self.opted_out.get(lowered, Refusal.OTHER) for lowered in decision.opt_out):
-                self._ended(ending(replace(planned, decision=replace(decision, leaves_behind=False))))
+                self._ended(ending(replace(planned, decision=replace(decision, leaves_behind=()))))
                 return
             planned = replace(planned, decision=replace(decision, known_status=MemberStatus.UNSUBSCRIBED))
         self._route(planned)

@@ -152,14 +152,14 @@ class Oracle:
         if now is None:
             return ["a member vanished"]
         found = [*_touched(was, now)]
-        found += self._created(now, rows) if was is None else self._changed(contact, was, now, rows)
+        found += self._created(contact, now, rows) if was is None else self._changed(contact, was, now, rows)
         if now.status == "unsubscribed" and (was is None or was.status in MAILABLE):
             if not (self.disturbed or self._may_lower(now, rows)):
                 found.append("lowered, and nobody said no")
             self.barred.setdefault(now.place, "lowered by us")
         return found
 
-    def _created(self, now: Sight, rows: list[Row]) -> list[str]:
+    def _created(self, contact: str, now: Sight, rows: list[Row]) -> list[str]:
         found = []
         if now.row is None:
             found.append("created without our key")
@@ -170,7 +170,11 @@ class Oracle:
                 found.append("created with more than new members get")
             for holder in self._before.values():
                 if holder.row == now.row and holder.status == "unsubscribed":
-                    found.append("created mailable although the row's member had opted out")
+                    if self.disturbed:
+                        # Opted out between our reading and our write: to be taken back before the run ends.
+                        self.raised.add(contact)
+                    else:
+                        found.append("created mailable although the row's member had opted out")
                 if holder.row == now.row and holder.status == "archived" and not holder.mark:
                     found.append("created although somebody archived the row's member")
             if self._somebody_says_no(now.place, rows):
