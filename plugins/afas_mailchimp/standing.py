@@ -54,7 +54,9 @@ class Standing:
         holders = self.index.holders(name)
         if any(member.id == at for member in holders):
             return None
-        return next((member for member in holders if follows(member, at)), None)
+        # An archived one counts only while the row has no living member anywhere.
+        living = [member for member in holders if member.status != MemberStatus.ARCHIVED]
+        return next((member for member in living or holders if follows(member, at)), None)
 
     def is_claimed(self, at: str) -> bool:
         """Whether a row stands for whoever is at an address; not one whose subscriber went elsewhere."""

@@ -147,6 +147,20 @@ def test_subscriber_changed_the_address() -> None:
     assert ({"COMPANY": "Nieuw"}, NEW_ID) == (changed.update, changed.member_id)
 
 
+def test_archived_member_of_a_subscribers_choice_is_history() -> None:
+    """The row has been elsewhere since, where the person opted out: that counts when it comes back to its old address."""
+    chosen = member(
+        "archived",
+        key="customers:debtors:10001-s",
+        address=NEW,
+        base=str(Base(address=address_digest(OLD_ID), opted_in_at=OPTED_IN, left_with=OPTED_IN)),
+    )
+
+    decision, _ = decide(facts(address=OLD), chosen, member("unsubscribed", address="eerst@korenaar.example"))
+
+    assert "unsubscribed" == new_member_of(decision)
+
+
 def test_both_sides_changed_the_address() -> None:
     """AFAS and the subscriber changed it since we last wrote: AFAS wins."""
     third = str(Base(address=address_digest(subscriber_hash("eerst@korenaar.example")), opted_in_at=OPTED_IN))
