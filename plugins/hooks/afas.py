@@ -1,4 +1,4 @@
-"""AfasHook: the GetConnectors of AFAS Profit over its REST services, read only."""
+"""AfasHook: the GetConnectors and UpdateConnectors of AFAS Profit over its REST services."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from afas_mailchimp.errors import ConfigurationError, SyncError
 from afas_mailchimp.getconnector import Condition, ConnectorField, Environment, Filter, Operator, Row
 from hooks.afas_mailchimp_afas_answers import AMSTERDAM, NotAuthorised, read_json
 from hooks.afas_mailchimp_afas_query import LONGEST_QUERY, after_key, in_digits, in_pieces, in_words, query
+from hooks.afas_mailchimp_afas_updates import UpdateConnectors, WriteTransport
 from hooks.afas_mailchimp_afas_values import (
     Json,
     not_allowed,
@@ -55,8 +56,8 @@ class AfasToken(AuthBase):
         return request
 
 
-class AfasHook(KnownConnection, HttpHook):
-    """Reads GetConnectors. From ``HttpHook`` it has connection, session, authentication and adapter.
+class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
+    """Reads and writes. From ``HttpHook`` it has connection, session, authentication and adapter.
 
     What goes over the line is its own: see ``docs/decisions`` for what is inherited and why.
 
@@ -77,6 +78,8 @@ class AfasHook(KnownConnection, HttpHook):
         )
         self.afas_conn_id = afas_conn_id
         self._transport = Transport("AFAS", self.get_conn, retry)
+        self._writing = WriteTransport("AFAS", self.get_conn, retry)
+        self._update_connectors = {}
         self._session: Session | None = None
         self._fields: dict[str, tuple[ConnectorField, ...]] = {}
         self._page_size: int | None = None
@@ -85,7 +88,7 @@ class AfasHook(KnownConnection, HttpHook):
     @property
     def calls(self) -> int:
         """HTTP requests sent, tries included."""
-        return self._transport.calls
+        return self._transport.calls + self._writing.calls
 
     @property
     def identity(self) -> str:
