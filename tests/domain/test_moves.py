@@ -148,7 +148,7 @@ def test_subscriber_changed_the_address() -> None:
 
 
 def test_archived_member_of_a_subscribers_choice_is_history() -> None:
-    """The row has been elsewhere since, where the person opted out: that counts when it comes back to its old address."""
+    """The row has been elsewhere since, where the person opted out: that counts when it comes back."""
     chosen = member(
         "archived",
         key="customers:debtors:10001-s",

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from afas_mailchimp.errors import SafetyStop
+from hooks.mailchimp import MailchimpHook
+from operators.afas_mailchimp_leave import Leaving
 from tests.integration.importing.world import CONTACTS, EXTRA, JAN, KEES, PIET, World, many
 
 NEW = "jan.nieuw@korenaar.example"
@@ -284,3 +286,61 @@ def test_row_moves_while_its_member_changes(small: World) -> None:
 
     assert {"archived_by_a_person": ["debtors:10001"]} == report["keys"]
     assert ("archived", "archived") == (small.statuses()[NEW], small.statuses()[JAN])
+
+
+def test_opts_out_while_the_new_address_comes_in(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A transactional member opts out between our reading and our write: the new address is lowered in the same run."""
+    small.settings["consent"]["new_members"] = "transactional"
+    small.debtor("10005", "kort@korenaar.example")
+    small.run()
+    small.change(EXTRA, "10005", Email=NEW)
+    create = MailchimpHook.create_members
+
+    def opted_out_before(self: MailchimpHook, *arguments: Any) -> Any:
+        if small.statuses()["kort@korenaar.example"] == "transactional":
+            small.mailchimp.call("unsubscribe", email="kort@korenaar.example", by="user")
+        return create(self, *arguments)
+
+    monkeypatch.setattr(MailchimpHook, "create_members", opted_out_before)
+    report = small.run()
+
+    assert ("unsubscribed", "unsubscribed") == (small.statuses()[NEW], small.statuses()["kort@korenaar.example"])
+    assert 1 == report["notices"]["opted_out_while_writing"]
+    assert in_sync(small)
+
+
+def test_opts_out_while_its_member_is_superseded(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The old member opts out just before we archive it: it is not archived, and the new one is lowered."""
+    small.mailchimp.call("seed_members", members=[{"email_address": NEW, "status": "subscribed"}])
+    small.change(EXTRA, "10001", Email=NEW)
+    write = MailchimpHook.write_merge_fields
+
+    def opted_out_before(self: MailchimpHook, *arguments: Any) -> Any:
+        small.mailchimp.call("unsubscribe", email=JAN, by="user")
+        return write(self, *arguments)
+
+    monkeypatch.setattr(MailchimpHook, "write_merge_fields", opted_out_before)
+    small.run()
+
+    assert ("unsubscribed", "unsubscribed") == (small.statuses()[NEW], small.statuses()[JAN])
+    assert in_sync(small)
+
+
+def test_killed_before_a_member_left_behind_is_archived(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row came in elsewhere, then the process died: the next run finds whom it left behind."""
+    small.settings["consent"]["new_members"] = "transactional"
+    small.debtor("10005", "kort@korenaar.example")
+    small.run()
+    small.change(EXTRA, "10005", Email=NEW)
+
+    def die(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Leaving, "after_writing", die)
+        small.run()
+    report = small.run()
+
+    assert ("incremental", "archived") == (report["mode"], small.statuses()["kort@korenaar.example"])
+    assert "afas_mailchimp.customers.unfinished" not in small.variables
+    assert in_sync(small)

@@ -166,7 +166,7 @@ def test_tags_are_noted_where_a_batch_wants_a_status(world: World) -> None:
 def test_opt_out_that_had_no_effect_is_no_opt_out() -> None:
     """An answer of success that still shows a mailable member is told as refused, not counted as done."""
     hook = Mock(spec=MailchimpHook)
-    sender = ChunkSender(hook, Mock(spec=Decider, sync=parse_sync_file()))
+    sender = ChunkSender(hook, Mock(spec=Decider, sync=parse_sync_file()), {})
     hook.unsubscribe.side_effect = [
         Member("00" * 16, MemberStatus.SUBSCRIBED, {}),
         Member("00" * 16, MemberStatus.UNSUBSCRIBED, {}),
