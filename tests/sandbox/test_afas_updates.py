@@ -12,7 +12,7 @@ from sandbox.afas.oauth import OAuth
 from tests.sandbox.afas_client import CONTACTS, EXTRA, Afas
 
 UTF8 = "application/json;charset=utf-8"
-ORGANISATION, PERSON = "1000001", "1000002"
+ORGANISATION, PERSON, ELSEWHERE = "1000001", "1000002", "1000003"
 BEFORE, NOW = "2026-03-01T10:00:00", "2026-03-02T11:30:00Z"
 MOVED = "2026-03-02T12:30:00Z"
 Body = dict[str, Any]
@@ -29,6 +29,7 @@ def profit(afas: Afas) -> Afas:
     for number, name in ((2, "Inkoop"), (3, "Verkoop")):
         values = {"department": name}
         afas.control.call("mutate", table="contact", key=number, set=values, touch=False)
+    afas.control.call("insert", table="organisation", row={"number": ELSEWHERE})
     afas.control.call("clock", at=NOW)
     return afas
 
@@ -169,7 +170,7 @@ MATCHING = [
     pytest.param(person(BcCo=ORGANISATION), 500, id="organisation as person"),
     pytest.param(debtor({"MatchOga": "9"}), 201, id="debtor with the parent's organisation"),
     pytest.param(debtor({"MatchOga": "9", "BcCo": ORGANISATION}), 500, id="parent and number"),
-    pytest.param(debtor({"MatchOga": "0", "BcCo": PERSON}), 500, id="debtor with another organisation"),
+    pytest.param(debtor({"MatchOga": "0", "BcCo": ELSEWHERE}), 500, id="debtor with another organisation"),
     pytest.param(debtor(number="10002"), 500, id="person as organisation debtor"),
     pytest.param(debtor(number="404"), 500, id="unknown debtor"),
     pytest.param(contact(BcCoOga=ORGANISATION, BcCoPer=PERSON), 201, id="contact by both numbers"),
@@ -192,6 +193,7 @@ def test_records_are_found_by_their_documented_key_only(profit: Afas, body: Body
 
     assert status == response.status_code, response.text
     assert (status == 201) == bool(profit.control.call("writes"))
+    assert (status == 500) == ("profitLogReference" in response.text)
 
 
 @pytest.mark.parametrize("number", [1, 2], ids=["person", "department"])
