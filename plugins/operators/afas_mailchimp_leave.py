@@ -65,11 +65,13 @@ class Leaving:
         :param arrived: addresses where a row with members elsewhere came in during this run.
         :param lowered: members that this run has opted out.
         """
-        leavers = self._leavers(arrived, lowered)
-        still_there = self._still_in_afas(leavers) if self.whole else set()
-        for name in sorted(still_there):
-            self.report.notice(Notice.REAPPEARED, name)
-        self._carry_out([leaver for leaver in leavers if leaver.name not in still_there])
+        for _ in range(2):  # The second time for those who opted out under the first.
+            leavers = self._leavers(arrived, lowered)
+            still_there = self._still_in_afas(leavers) if self.whole else set()
+            for name in sorted(still_there):
+                self.report.notice(Notice.REAPPEARED, name)
+            self._carry_out([leaver for leaver in leavers if leaver.name not in still_there])
+            self._tried |= {leaver.member.id for leaver in leavers if leaver.name in still_there}
 
     def _leavers(self, arrived: Container[str], lowered: Container[str]) -> list[Leaver]:
         found = find_leavers(
@@ -84,8 +86,10 @@ class Leaving:
         self._tried |= {leaver.member.id for leaver in leavers}
         done = [True] * len(leavers) if self.scene.dry_run else self.for_each(self._take_out, leavers)
         while self._changed:
-            # Decisions that follow must know, so that an opt-out goes along.
-            self.scene.index.add(self._changed.pop())
+            # What follows must know, so that an opt-out goes along and its memory is released.
+            member = self._changed.pop()
+            self.scene.index.add(member)
+            self._tried.discard(member.id)
         for leaver, left in zip(leavers, done, strict=True):
             self.report.archived += left and leaver.how == Leave.ARCHIVE
             self.report.released += left and leaver.how == Leave.RELEASE
