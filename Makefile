@@ -12,9 +12,9 @@ demo:  ## AFAS and Mailchimp stand-ins, a real Airflow, two runs, a report; stay
 	@tools/setup.sh run
 	@$(PYTHON_BIN) -m demo
 
-test:  ## All tests, fastest first
+test:  ## All tests, fastest first, on every core
 	@tools/setup.sh dev
-	@$(PYTHON_BIN) -m pytest
+	@$(PYTHON_BIN) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 soak:  ## 10,000 random histories of both sides (SOAK_HISTORIES=..., SOAK_SEED=...); 1 when one broke a promise
 	@tools/setup.sh dev
