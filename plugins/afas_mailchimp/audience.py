@@ -86,7 +86,7 @@ class Member:
     :param last_changed: in UTC, whole seconds.
     """
 
-    id: str
+    id: str = field(repr=False)
     status: MemberStatus
     merge_fields: Mapping[str, MergeValue]
     opted_in_at: datetime | None = None
@@ -101,7 +101,7 @@ class NewMember:
     :param opted_in_at: sent along as ``timestamp_opt`` (UTC); None sends none (a member that starts unsubscribed).
     """
 
-    id: str
+    id: str = field(repr=False)
     address: str = field(repr=False)
     status: MemberStatus
     merge_fields: Mapping[str, MergeValue] = field(repr=False)
@@ -112,7 +112,7 @@ class NewMember:
 class MemberUpdate:
     """Merge fields of an existing member. It has no status, on purpose."""
 
-    id: str
+    id: str = field(repr=False)
     address: str = field(repr=False)
     merge_fields: Mapping[str, MergeValue] = field(repr=False)
 
@@ -124,7 +124,7 @@ class RefusedItem:
     :param id: subscriber hash of the item.
     """
 
-    id: str
+    id: str = field(repr=False)
     refusal: Refusal
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from afas_mailchimp.audience import Member, MemberStatus
+from afas_mailchimp.audience import Member, MemberStatus, MemberUpdate, Refusal, RefusedItem
 from afas_mailchimp.email_address import subscriber_hash
 from afas_mailchimp.leaving import Leave, find_leavers
 from afas_mailchimp.member_key import Base, address_digest
@@ -270,3 +270,11 @@ def test_member_that_a_row_left_behind(left: str, there: str | None, *, arrived:
     leavers = find_leavers(decider.index, decider.survey, arrived={NEW_ID} if arrived else ())
 
     assert ([how] if how else []) == [leaver.how for leaver in leavers]
+
+
+def test_no_hash_in_a_repr() -> None:
+    """A value that ends up in a traceback shows neither an address nor its hash."""
+    one = member()
+    values = [one, MemberUpdate(one.id, ADDRESS, {}), RefusedItem(one.id, Refusal.EXISTS)]
+
+    assert not [value for value in values if one.id in repr(value) or ADDRESS in repr(value)]
