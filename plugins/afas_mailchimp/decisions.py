@@ -67,6 +67,8 @@ class Decider:
 
     def opt_outs(self, member_id: str, claim: Claim) -> tuple[str, ...]:
         """Members that AFAS's no lowers, for one address: the one there, and those that rows with it left elsewhere."""
+        if claim.consent != Consent.NO:
+            return ()
         names = dict.fromkeys((claim.winner, *self.survey.names_at(member_id)))
         members = [known for name in names for known in self.index.holders(name) if known.id != member_id]
         here = self.index.get(member_id)
