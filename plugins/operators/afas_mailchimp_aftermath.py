@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from afas_mailchimp.audience import Member, MemberStatus, Refusal
+from afas_mailchimp.audience_index import row_name
 from afas_mailchimp.consent import CAN_OPT_OUT
 from afas_mailchimp.errors import RefusedError
+from afas_mailchimp.member_key import parse_member_key
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.writing import Ending, Planned, ending, not_taken, went_down, went_up
 
@@ -44,6 +46,7 @@ class Aftermath:
 
     mailchimp: MailchimpHook
     list_id: str
+    key_field: str
     opted_out: Mapping[str, Refusal | None]
 
     def check_updated(
@@ -89,25 +92,34 @@ class Aftermath:
         renewed = opted_in is not None and opted_in != known.known_opt_in and opted_in >= started
         return renewed and member.status in CAN_OPT_OUT
 
-    def carry_opt_outs(self, done: Sequence[Planned]) -> set[str]:
-        """Lower members whose person opted out at a former address after we had read it.
+    def carry_over(self, done: Sequence[Planned]) -> dict[str, Notice]:
+        """Take over what a person did to a member at a former address after we had read it.
 
-        :return: names of the rows whose member was lowered.
+        :return: names of the rows whose member was opted out or archived for that, with what it was.
         """
-        return {planned.row.name for planned in done if planned.decision.leaves_behind and self._carried(planned)}
+        found = {planned.row.name: self._carried(planned) for planned in done if planned.decision.leaves_behind}
+        return {name: notice for name, notice in found.items() if notice}
 
-    def _carried(self, planned: Planned) -> bool:
+    def _carried(self, planned: Planned) -> Notice | None:
         decision = planned.decision
-        status = decision.create or decision.returns or decision.known_status
-        if decision.inherits or status not in CAN_OPT_OUT:
-            return False
+        came_in = decision.create or decision.returns
+        if decision.inherits or (came_in or decision.known_status) not in CAN_OPT_OUT:
+            return None
         # An opt-out that we made ourselves in this run is of another row.
         behind = [member_id for member_id in decision.leaves_behind if member_id not in self.opted_out]
-        members = [self.mailchimp.member(self.list_id, member_id) for member_id in behind]
-        if not any(member and member.status == MemberStatus.UNSUBSCRIBED for member in members):
-            return False
-        self.mailchimp.unsubscribe(self.list_id, planned.row.member_id)
-        return True
+        members = [member for member_id in behind if (member := self.mailchimp.member(self.list_id, member_id))]
+        if any(member.status == MemberStatus.UNSUBSCRIBED for member in members):
+            self.mailchimp.unsubscribe(self.list_id, planned.row.member_id)
+            return Notice.LOWERED_MEANWHILE
+        if came_in and any(self._archived_by_a_person(member, planned) for member in members):
+            self.archive_again(planned.row.member_id)
+            return Notice.ARCHIVED_AGAIN
+        return None
+
+    def _archived_by_a_person(self, member: Member, planned: Planned) -> bool:
+        key = parse_member_key(member.merge_fields.get(self.key_field))
+        ours = key is not None and row_name(key) == planned.row.name and key.archived_from is None
+        return ours and member.status == MemberStatus.ARCHIVED
 
     def came_back_as_new(self, planned: Planned, result: ChunkResult) -> None:
         """The member left this address meanwhile, and the update created it anew: undo, and stop."""

@@ -32,7 +32,7 @@ class ChunkSender:
         self.mailchimp, self.decider = mailchimp, decider
         self.list_id = decider.sync.audience.list_id
         self.key_field, self.base_field = decider.sync.audience.key_field, decider.sync.audience.base_field
-        self.aftermath = Aftermath(mailchimp, self.list_id, opted_out)
+        self.aftermath = Aftermath(mailchimp, self.list_id, self.key_field, opted_out)
         self.tagging = Tagging(mailchimp, decider, self.aftermath)
 
     @functools.cached_property
@@ -73,11 +73,11 @@ class ChunkSender:
                 result.stale.append(waiting.pop(member_id))
         for member_id, member in returned:
             self._check_created(waiting.pop(member_id), member, items[member_id], now, result, created)
-        lowered = self.aftermath.carry_opt_outs(created)
+        carried = self.aftermath.carry_over(created)
         tagged = [(p, self._created_base(p, now)) for p in created if p.decision.set_tags]
         self.tagging.set_tags(tagged, result)
         for planned in created:
-            notices = (Notice.LOWERED_MEANWHILE,) if planned.row.name in lowered else ()
+            notices = (carried[planned.row.name],) if planned.row.name in carried else ()
             result.endings.append(ending(planned, *notices))
         return result
 
@@ -101,7 +101,7 @@ class ChunkSender:
             if refused.id in waiting and refused.refusal != Refusal.STATUS_REQUIRED:
                 planned = waiting.pop(refused.id)
                 result.endings.append(Ending(planned.row, Outcome.REJECTED, refused.refusal, planned.notices))
-        self.aftermath.carry_opt_outs(done)
+        self.aftermath.carry_over(done)
         only_tags = [planned for planned in waiting.values() if not planned.decision.update]
         done += only_tags
         result.endings += [ending(planned) for planned in only_tags]

@@ -44,7 +44,7 @@ class SingleSender:
                 self._check_returned(planned, member, result, done)
             else:
                 self.aftermath.check_updated(planned, member, started, result, done)
-        self.aftermath.carry_opt_outs(done)
+        self.aftermath.carry_over(done)
         tagged = [(p, p.decision.base) for p in done if p.decision.set_tags and p.decision.base]
         self.tagging.set_tags(tagged, result)
         return result

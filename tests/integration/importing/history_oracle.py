@@ -168,15 +168,13 @@ class Oracle:
                 found.append(f"created although {self.barred[now.place]}")
             if RANK[now.status] > RANK[self.world.new_members]:
                 found.append("created with more than new members get")
-            for holder in self._before.values():
-                if holder.row == now.row and holder.status == "unsubscribed":
-                    if self.disturbed:
-                        # Opted out between our reading and our write: to be taken back before the run ends.
-                        self.raised.add(contact)
-                    else:
-                        found.append("created mailable although the row's member had opted out")
-                if holder.row == now.row and holder.status == "archived" and not holder.mark:
-                    found.append("created although somebody archived the row's member")
+            left = {(each.status, bool(each.mark)) for each in self._before.values() if each.row == now.row}
+            if left & {("unsubscribed", False), ("unsubscribed", True), ("archived", False)}:
+                if self.disturbed:
+                    # It happened between our reading and our write: to be taken back before the run ends.
+                    self.raised.add(contact)
+                else:
+                    found.append("created mailable although the row's member opted out or was archived by somebody")
             if self._somebody_says_no(now.place, rows):
                 found.append("created although AFAS says no")
         return found
