@@ -8,14 +8,12 @@ whoever changes meanwhile only comes again at the end. Every member has a ``last
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
-from afas_mailchimp.audience import Member
 from afas_mailchimp.errors import SyncError, TemporaryError
-from hooks.afas_mailchimp_mailchimp_values import read_member
 
 OVERLAP = 20
 """Members read twice at each border of an offset: so many may leave during a page before one is missed."""
@@ -26,23 +24,42 @@ READINGS_OF_A_SECOND = 40
 _SECOND = timedelta(seconds=1)
 _CHANGING = "The audience kept changing while it was read: fewer members came than Mailchimp counts."
 
+_IGNORED = "Mailchimp returned members that did not change since the moment asked for: what is new cannot be told."
+
 Ask = Callable[[dict[str, Any]], dict[str, Any]]
 
 
+class Entry(Protocol):
+    """What paging has to know of a member."""
+
+    @property
+    def id(self) -> str:
+        """Subscriber hash."""
+
+    @property
+    def last_changed(self) -> datetime | None:
+        """In UTC, whole seconds."""
+
+
+EntryT = TypeVar("EntryT", bound=Entry)
+
+
 @dataclass(slots=True)
-class MemberPages:
-    """One reading of the members with one status.
+class MemberPages(Generic[EntryT]):
+    """One reading of members.
 
     :param ask: returns a page, sorted by ``last_changed``, narrowed by the parameters given.
-    :param tags: merge fields to keep.
+    :param read: turns one entry of a page into a value.
+    :param since: only members that changed after it (UTC, whole seconds); None reads all.
     """
 
     ask: Ask
-    tags: Collection[str]
+    read: Callable[[dict[str, Any]], EntryT]
+    since: datetime | None = None
     # The hash as sixteen bytes: the only thing that is kept of a member that was handed out.
     _seen: set[bytes] = field(default_factory=set)
 
-    def each_once(self) -> Iterator[tuple[Member, ...]]:
+    def each_once(self) -> Iterator[tuple[EntryT, ...]]:
         """Yield all members in pages; read again while fewer were seen than Mailchimp counts."""
         for _ in range(READINGS):
             page, total = self._page({})
@@ -54,7 +71,7 @@ class MemberPages:
                 return
         raise TemporaryError(_CHANGING)
 
-    def _behind(self, page: list[Member], total: int) -> Iterator[tuple[Member, ...]]:
+    def _behind(self, page: list[EntryT], total: int) -> Iterator[tuple[EntryT, ...]]:
         since: datetime | None = None
         while page and len(page) < total:
             first, last = page[0].last_changed, page[-1].last_changed
@@ -69,7 +86,7 @@ class MemberPages:
             page, total = self._page({"since_last_changed": _text(since)})
             yield from self._fresh(page)
 
-    def _second(self, moment: datetime) -> Iterator[tuple[Member, ...]]:
+    def _second(self, moment: datetime) -> Iterator[tuple[EntryT, ...]]:
         """Read all members that changed in one second; their order may be another one in each answer."""
         window = {"since_last_changed": _text(moment - _SECOND), "before_last_changed": _text(moment + _SECOND)}
         members: set[str] = set()
@@ -85,12 +102,16 @@ class MemberPages:
                 return
         raise TemporaryError(_CHANGING)
 
-    def _page(self, narrowed: dict[str, Any]) -> tuple[list[Member], int]:
-        found = self.ask(narrowed)
-        page = [read_member(each, tags=self.tags) for each in found.get("members") or ()]
+    def _page(self, narrowed: dict[str, Any]) -> tuple[list[EntryT], int]:
+        beginning = {} if self.since is None else {"since_last_changed": _text(self.since)}
+        found = self.ask({**beginning, **narrowed})
+        page = [self.read(each) for each in found.get("members") or ()]
+        # A moment that Mailchimp cannot read is ignored, not refused: then everybody would pass for changed.
+        if self.since is not None and any(each.last_changed and each.last_changed < self.since for each in page):
+            raise SyncError(_IGNORED)
         return page, int(found.get("total_items") or 0)
 
-    def _fresh(self, page: list[Member]) -> Iterator[tuple[Member, ...]]:
+    def _fresh(self, page: list[EntryT]) -> Iterator[tuple[EntryT, ...]]:
         fresh = []
         for each in page:
             name = bytes.fromhex(each.id)

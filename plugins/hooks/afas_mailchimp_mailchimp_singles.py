@@ -7,6 +7,7 @@ looked into, since it may be refused because the first one worked.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from afas_mailchimp.audience import Member, MemberStatus, MergeValue, NewMember, Refusal
@@ -22,10 +23,14 @@ from hooks.afas_mailchimp_mailchimp_values import (
     member_path,
     new_member_body,
     read_member,
+    read_moment,
     write_values,
 )
 
 _STATUS_MAY_BE_WHY = frozenset({Refusal.OTHER, Refusal.BAD_ADDRESS, Refusal.COMPLIANCE, Refusal.MERGE_FIELDS})
+
+_UNSUBSCRIBED = "unsub"
+_MOST = 1_000
 
 
 class Singles:
@@ -46,6 +51,31 @@ class Singles:
         """Return a member's address, None when there is none."""
         found = self._look_up(list_id, member_id, fields=("email_address",), doing="reading a member's address")
         return None if found is None else str(found.get("email_address") or "") or None
+
+    def opted_out_at(self, list_id: str, member_id: str) -> datetime | None:
+        """Return when a member last unsubscribed, None when its activity does not tell."""
+        try:
+            found = self._client().lists(
+                "get_list_member_activity_feed",
+                list_path(list_id),
+                member_path(member_id),
+                activity_filters=[_UNSUBSCRIBED],
+                count=_MOST,
+                fields=["activity.activity_type", "activity.created_at_timestamp"],
+                doing="reading when a member unsubscribed",
+                subject=Subject.MEMBER,
+            )
+        except RefusedError as refused:
+            if refused.refusal == Refusal.NOT_FOUND:
+                return None
+            raise
+        # The order is nowhere promised, and neither is that the filter is heeded.
+        moments = (
+            read_moment(each.get("created_at_timestamp"))
+            for each in found.get("activity") or ()
+            if each.get("activity_type") == _UNSUBSCRIBED
+        )
+        return max((each for each in moments if each is not None), default=None)
 
     def unsubscribe(self, list_id: str, member_id: str) -> Member:
         """Write the status ``unsubscribed`` and nothing else."""

@@ -94,9 +94,9 @@ def read_member(found: Json, *, tags: Collection[str] | None = None) -> Member:
             for tag, value in (values if isinstance(values, dict) else {}).items()
             if value is not None and (tags is None or tag in tags)
         },
-        opted_in_at=_moment(found.get("timestamp_opt")),
-        signed_up_at=_moment(found.get("timestamp_signup")),
-        last_changed=_moment(found.get("last_changed")),
+        opted_in_at=read_moment(found.get("timestamp_opt")),
+        signed_up_at=read_moment(found.get("timestamp_signup")),
+        last_changed=read_moment(found.get("last_changed")),
     )
 
 
@@ -184,8 +184,8 @@ def _folded(address: str) -> str:
     return address.strip().lower()
 
 
-def _moment(text: object) -> datetime | None:
-    """Read a time; Mailchimp says "none" with an empty text."""
+def read_moment(text: object) -> datetime | None:
+    """Read a time, in UTC; Mailchimp says "none" with an empty text."""
     try:
         moment = datetime.fromisoformat(str(text or ""))
     except ValueError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,15 +22,15 @@ from afas_mailchimp.audience import (
     NewMember,
 )
 from afas_mailchimp.errors import SyncError
+from afas_mailchimp.member_news import Detail, MemberNews
 from hooks.afas_mailchimp_connections import KnownConnection, mailchimp_credentials, whole_number
 from hooks.afas_mailchimp_mailchimp_answers import Subject
 from hooks.afas_mailchimp_mailchimp_client import SafeClient
 from hooks.afas_mailchimp_mailchimp_merge_fields import MergeFields
-from hooks.afas_mailchimp_mailchimp_paging import MemberPages
+from hooks.afas_mailchimp_mailchimp_reading import Readings
 from hooks.afas_mailchimp_mailchimp_singles import Singles
 from hooks.afas_mailchimp_mailchimp_tags import Tags
 from hooks.afas_mailchimp_mailchimp_values import (
-    MEMBER_FIELDS,
     create_body,
     list_path,
     read_audience,
@@ -68,6 +68,7 @@ class MailchimpHook(KnownConnection):
         self._connection: Connection | None = None
         self._tags = Tags(self.get_conn)
         self._singles = Singles(self.get_conn)
+        self._readings = Readings(self.get_conn)
         self._lock = threading.RLock()
 
     @property
@@ -159,19 +160,27 @@ class MailchimpHook(KnownConnection):
 
         :param tags: merge fields to keep.
         """
-        asked: dict[str, Any] = {
-            "status": status.value,
-            "count": PAGE,
-            "sort_field": "last_changed",
-            "sort_dir": "ASC",
-            "fields": ["total_items", *(f"members.{name}" for name in MEMBER_FIELDS)],
-            "doing": "reading members",
-        }
+        return self._readings.members(list_id, status=status, tags=tags, size=PAGE)
 
-        def ask(narrowed: dict[str, Any]) -> dict[str, Any]:
-            return self.get_conn().lists("get_list_members_info", list_path(list_id), **asked, **narrowed)
+    def news(
+        self,
+        list_id: str,
+        *,
+        since: datetime | None,
+        statuses: Collection[MemberStatus],
+        tags: Sequence[str],
+        details: Collection[Detail],
+    ) -> Iterator[tuple[MemberNews, ...]]:
+        """Yield members that changed, with their addresses, in pages, each once; archived ones never.
 
-        return MemberPages(ask, frozenset(tags)).each_once()
+        One who changes meanwhile may come as he was before: go on later from a moment before this reading.
+
+        :param since: changed after it, in whole seconds (a second itself is not in it); None yields all.
+        :param statuses: with ``since`` and several of them one reading serves: nothing changed costs one call.
+        :param tags: merge fields to ask for; without any none are fetched.
+        :raise SyncError: Mailchimp ignored ``since``.
+        """
+        return self._readings.news(list_id, since=since, statuses=statuses, tags=tags, details=details, size=PAGE)
 
     def member(self, list_id: str, member_id: str) -> Member | None:
         """Return a member in whatever status, None when there is none."""
@@ -180,6 +189,10 @@ class MailchimpHook(KnownConnection):
     def address_of(self, list_id: str, member_id: str) -> str | None:
         """Return a member's address, to ask AFAS about it; None when there is none. Never log it."""
         return self._singles.address_of(list_id, member_id)
+
+    def opted_out_at(self, list_id: str, member_id: str) -> datetime | None:
+        """Return when a member last unsubscribed (UTC), None when Mailchimp has no such moment."""
+        return self._singles.opted_out_at(list_id, member_id)
 
     def create_members(self, list_id: str, members: Sequence[NewMember]) -> BatchAnswer:
         """Create members; one that exists in any status is not changed. At most 500."""
