@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 
-from sandbox.mailchimp import clock, marketer, orders, seeding
+from sandbox.mailchimp import activity, clock, figures, marketer, orders, seeding
 from sandbox.mailchimp.address import subscriber_hash
 from sandbox.mailchimp.audience import DEFAULT_SETTINGS, Audience
 from sandbox.mailchimp.model import By, Status
@@ -32,6 +32,7 @@ class Control:
             "person_signs_up": self._person_signs_up,
             "person_changes_address": self._person_changes_address,
             "person_edits": self._person_edits,
+            "mailchimp_figures": lambda arguments: figures.worked_out(audience, arguments),
             "marketer_tags": lambda arguments: marketer.tags(audience, arguments),
             "marketer_sets_interests": lambda arguments: marketer.interests(audience, arguments),
             "marketer_overwrites": lambda arguments: marketer.overwrites(audience, arguments),
@@ -59,12 +60,15 @@ class Control:
         self._waiting.answered(call, self.carry_out)
 
     def _unsubscribe(self, arguments: Arguments) -> object:
+        orders.only(arguments, "email", "by", "reason")
         by = By(orders.text(arguments, "by", default="user"))
         member = orders.member(self._audience, arguments)
         before = member.status
         self._audience.set_status(member, Status.UNSUBSCRIBED)
         member.unsubscribed_by = by
         member.compliance = member.compliance or by is By.USER
+        member.reason = orders.text(arguments, "reason") if "reason" in arguments else ""
+        activity.record_opt_out(self._audience, member, by, reason=member.reason)
         return orders.done(self._audience, member, "unsubscribe", by, before)
 
     def _clean(self, arguments: Arguments) -> object:
@@ -95,7 +99,7 @@ class Control:
             audience.keep(member)
         audience.forgotten.pop(member.id, None)
         audience.set_status(member, Status.SUBSCRIBED)
-        member.unsubscribed_by, member.compliance = None, False
+        member.unsubscribed_by, member.reason, member.compliance = None, "", False
         member.timestamp_signup = member.timestamp_opt = audience.clock.now()
         member.ip_signup = member.ip_opt = "192.0.2.10"
         member.source = "Hosted Signup Form"
@@ -112,11 +116,17 @@ class Control:
         return orders.done(self._audience, member, "change_address", By.USER, member.status, names=["email_address"])
 
     def _person_edits(self, arguments: Arguments) -> object:
-        member, values = orders.member(self._audience, arguments), orders.mapping(arguments, "merge_fields")
+        orders.only(arguments, "email", "merge_fields", "language")
+        member = orders.member(self._audience, arguments)
+        # One of the two is enough.
+        said = {"merge_fields": {}, **arguments} if "language" in arguments else arguments
+        values = orders.mapping(said, "merge_fields")
+        names = [f"merge_fields.{tag}" for tag in values]
         seeding.put_values(self._audience, member, values)
-        return orders.done(
-            self._audience, member, "edit", By.USER, member.status, names=[f"merge_fields.{tag}" for tag in values]
-        )
+        if "language" in arguments:
+            member.language = orders.text(arguments, "language")
+            names.append("language")
+        return orders.done(self._audience, member, "edit", By.USER, member.status, names=names)
 
     def _many_lists(self, arguments: Arguments) -> object:
         hashed = subscriber_hash(orders.text(arguments, "email"))

@@ -59,6 +59,15 @@ class MergeField:
     options: dict[str, object] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    """One unsubscribing, as the activity of a member shows it. ``at`` is seconds since 1970."""
+
+    at: int
+    by: By
+    reason: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Member:
     """A member. Moments are seconds since 1970, 0 for none.
@@ -66,6 +75,8 @@ class Member:
     :param values: by ``merge_id``, so that a renamed tag keeps its values.
     :param tags: segment id to the moment it was added.
     :param interests: interest id to whether the member is in that group.
+    :param reason: what the person said when unsubscribing; empty where nothing was said.
+    :param opt_outs: every unsubscribing, oldest first.
     :param compliance: the person opted out or the address bounced: the API cannot subscribe it any more.
     """
 
@@ -79,6 +90,8 @@ class Member:
     tags: dict[int, int] = field(default_factory=dict)
     interests: dict[str, bool] = field(default_factory=dict)
     unsubscribed_by: By | None = None
+    reason: str = ""
+    opt_outs: list[OptOut] = field(default_factory=list)
     compliance: bool = False
     timestamp_signup: int = 0
     timestamp_opt: int = 0
@@ -88,6 +101,9 @@ class Member:
     email_type: str = "html"
     language: str = ""
     vip: bool = False
+    member_rating: int = 2
+    avg_open_rate: float = 0
+    avg_click_rate: float = 0
     latitude: float = 0
     longitude: float = 0
     source: str = "API - Generic"

@@ -7,7 +7,7 @@ from typing import Final
 
 from sandbox.mailchimp.audience import Audience
 from sandbox.mailchimp.clock import written
-from sandbox.mailchimp.model import Member, MergeField, MergeValue, Status
+from sandbox.mailchimp.model import By, Member, MergeField, MergeValue, Status
 from sandbox.mailchimp.projection import Projection
 
 _ROOT: Final = "https://us21.api.mailchimp.com/3.0"
@@ -41,10 +41,15 @@ def _full_name(audience: Audience, member: Member) -> str:
     return f"{values.get('FNAME', '')} {values.get('LNAME', '')}".strip()
 
 
+def usual_reason(by: By | None) -> str:
+    """What stands for a reason where the person gave none."""
+    return REASONS.get(by or "", "N/A (Unsubscribed by the API)")
+
+
 def _reason(_audience: Audience, member: Member) -> object:
     if member.status is not Status.UNSUBSCRIBED:
         return _ABSENT
-    return REASONS.get(member.unsubscribed_by or "", "N/A (Unsubscribed by the API)")
+    return member.reason or usual_reason(member.unsubscribed_by)
 
 
 def _interests(audience: Audience, member: Member) -> object:
@@ -72,12 +77,12 @@ _KEYS: Final[dict[str, Callable[[Audience, Member], object]]] = {
     "sms_subscription_last_updated": lambda *_: "",
     "merge_fields": merge_values,
     "interests": _interests,
-    "stats": lambda *_: {"avg_open_rate": 0, "avg_click_rate": 0},
+    "stats": lambda _, m: {"avg_open_rate": m.avg_open_rate, "avg_click_rate": m.avg_click_rate},
     "ip_signup": lambda _, m: m.ip_signup,
     "timestamp_signup": lambda _, m: written(m.timestamp_signup),
     "ip_opt": lambda _, m: m.ip_opt,
     "timestamp_opt": lambda _, m: written(m.timestamp_opt),
-    "member_rating": lambda *_: 2,
+    "member_rating": lambda _, m: m.member_rating,
     "last_changed": lambda _, m: written(m.last_changed),
     "language": lambda _, m: m.language,
     "vip": lambda _, m: m.vip,

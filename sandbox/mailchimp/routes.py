@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.mailchimp import batch, fields, finding, lists, members, operations, segments
+from sandbox.mailchimp import activity, batch, fields, finding, lists, members, operations, segments
 from sandbox.mailchimp.call import Call
 
 _SHAPE: Final = frozenset({"fields", "exclude_fields"})
@@ -60,6 +60,7 @@ ROUTES: Final = (
     Route("PUT", "/lists/{list}/members/{}", members.put_member, _SKIP),
     Route("PATCH", "/lists/{list}/members/{}", members.patch_member, _SKIP),
     Route("DELETE", "/lists/{list}/members/{}", members.archive_member),
+    Route("GET", "/lists/{list}/members/{}/activity-feed", activity.feed, _PAGE | {"activity_filters"}),
     Route("POST", "/lists/{list}/members/{}/actions/delete-permanent", members.delete_member_for_good),
     Route("GET", "/lists/{list}/members/{}/tags", segments.member_tags, _PAGE),
     Route("POST", "/lists/{list}/members/{}/tags", segments.post_member_tags),

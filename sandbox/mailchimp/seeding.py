@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from sandbox.mailchimp import clock
 from sandbox.mailchimp.address import subscriber_hash
 from sandbox.mailchimp.audience import Audience
-from sandbox.mailchimp.model import By, Member, MergeValue, Status
+from sandbox.mailchimp.model import By, Member, MergeValue, OptOut, Status
+from sandbox.mailchimp.render import usual_reason
 
 _KEYS = frozenset(
     {
@@ -18,6 +19,7 @@ _KEYS = frozenset(
         "timestamp_signup",
         "last_changed",
         "by",
+        "unsubscribed_at",
         "tags",
         "interests",
     },
@@ -88,6 +90,10 @@ def _put(audience: Audience, row: Mapping[str, object], merge_ids: Mapping[str, 
         member.unsubscribed_by = By(str(by or "user"))
     # Who is archived after an opt-out of his own is seeded with ``by``: the archive does not undo the opt-out.
     member.compliance = status is Status.CLEANED or member.unsubscribed_by is By.USER
+    opted_out_at = _moment(row, "unsubscribed_at", 0)
+    if opted_out_at:
+        by_whom = member.unsubscribed_by or By.USER
+        member.opt_outs.append(OptOut(at=opted_out_at, by=by_whom, reason=usual_reason(by_whom)))
     values = row.get("merge_fields")
     _fill(member, values if isinstance(values, Mapping) else {}, merge_ids)
     audience.keep(member)

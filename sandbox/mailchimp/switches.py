@@ -15,6 +15,10 @@ CHOICES: Final[dict[str, tuple[object, ...]]] = {
     "tag_readd_bumps": (True, False),
     "archived_opt_out": ("kept", "lost"),
     "role_addresses": (False, True),
+    # What Mailchimp works out itself (rating, rates, a detected language) moves last_changed.
+    "figures_bump": (False, True),
+    # The activity feed shows who was unsubscribed by the API, too.
+    "api_opt_out_in_feed": (True, False),
     "language": ("en", "de"),
     # Batch
     "batch_missing_status": ("keep", "refuse", "resurrect"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.mailchimp import address, messages, problem
+from sandbox.mailchimp import activity, address, messages, problem
 from sandbox.mailchimp.audience import Audience
 from sandbox.mailchimp.body import Draft
 from sandbox.mailchimp.merge_values import DroppedError, ValueRefusedError, is_complete, kept
@@ -61,6 +61,8 @@ def update(
     if target is not before:
         _enter(audience, member, target, draft.plain)
         audience.set_status(member, target)
+        if target is Status.UNSUBSCRIBED:
+            activity.record_opt_out(audience, member, By.API)
         changed.append("status")
     changed += _put_values(audience, member, values, draft.plain)
     changed += put_tags(audience, member, draft.tags)
@@ -183,12 +185,12 @@ def _enter(audience: Audience, member: Member, status: Status, sent: Mapping[str
     now = audience.clock.now()
     match status:
         case Status.SUBSCRIBED:
-            member.unsubscribed_by, member.compliance = None, False
+            member.unsubscribed_by, member.reason, member.compliance = None, "", False
             member.timestamp_opt = now
         case Status.UNSUBSCRIBED:
             # An opt-out of the person stays his, also when the API repeats it.
             if not member.compliance:
-                member.unsubscribed_by = By.API
+                member.unsubscribed_by, member.reason = By.API, ""
             member.timestamp_opt = member.timestamp_opt or now
         case Status.CLEANED:
             member.compliance = True
