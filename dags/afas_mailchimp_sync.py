@@ -3,10 +3,12 @@
 | task | what it does |
 |---|---|
 | `preflight` | checks connections, rights, columns, merge fields and parameters before any data moves |
+| `write_back` | where configured: brings chosen facts of members (opt-outs, bounces, …) into AFAS |
 | `import_customers` | reads AFAS, compares with the audience, writes the differences; its result is the report |
 
 **Run it by hand** with *Trigger*: `dry_run` counts what would be written and writes nothing; `full_reload` compares
-everything, writes only differences, and may archive members whose row has gone from AFAS.
+everything, writes only differences, and may archive members whose row has gone from AFAS. If `write_back` fails,
+`import_customers` still runs and respects every opt-out; the run as a whole is shown as failed.
 
 The report (the *XCom* of `import_customers`) holds counts and AFAS keys, never an address or a name.
 One DAG per file in the folder `syncs`, or in the folder that `AFAS_MAILCHIMP_SYNCS` names.
@@ -14,8 +16,10 @@ One DAG per file in the folder `syncs`, or in the folder that `AFAS_MAILCHIMP_SY
 ---
 
 **In het Nederlands.** Deze koppeling houdt één Mailchimp-audience gelijk aan wat AFAS zegt. `preflight` controleert
-vooraf verbindingen, rechten, kolommen en velden, en zegt in één zin wat er mis is; `import_customers` leest AFAS,
-vergelijkt met de audience en schrijft alleen de verschillen. Wie zich heeft uitgeschreven, blijft uitgeschreven.
+vooraf verbindingen, rechten, kolommen en velden, en zegt in één zin wat er mis is; `write_back` koppelt gekozen
+feiten (afmeldingen, bounces, …) terug naar AFAS, waar dat is ingesteld; `import_customers` leest AFAS, vergelijkt met
+de audience en schrijft alleen de verschillen. Mislukt het terugkoppelen, dan loopt de import toch. Wie zich heeft
+uitgeschreven, blijft uitgeschreven.
 
 Met *Trigger* start u zelf: `dry_run` telt alleen wat er geschreven zou worden; `full_reload` (volledige herlaad)
 vergelijkt alles en kan leden archiveren van wie de regel uit AFAS is verdwenen. Het rapport (de *XCom* van
@@ -30,14 +34,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pendulum
-from airflow.sdk import DAG, ExceptionRetryPolicy, Param, RetryAction, RetryRule
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG, ExceptionRetryPolicy, Param, RetryAction, RetryRule, TriggerRule
 
 from afas_mailchimp.errors import ConfigurationError, RefusedError, SafetyStop, TemporaryError
 from afas_mailchimp.sync_files import find_syncs
 from operators.afas_mailchimp_import import ImportCustomersOperator
 from operators.afas_mailchimp_preflight import PreflightOperator
+from operators.afas_mailchimp_write_back import WriteBackOperator
 
 if TYPE_CHECKING:
+    from afas_mailchimp.settings import SyncFile
     from afas_mailchimp.sync_files import FoundFile
 
 SYNCS = Path(os.environ.get("AFAS_MAILCHIMP_SYNCS") or Path(__file__).parent / "syncs")
@@ -77,7 +84,36 @@ PARAMETERS = {
         title="Archive limit for this run (percent)",
         description="Empty = the limit of the sync file. Raise it when a run said how many would go and AFAS is right.",
     ),
+    "max_write_back": Param(
+        default=None,
+        type=["null", "integer"],
+        minimum=0,
+        title="Write-back limit for this run (AFAS records)",
+        description="Empty = the limit of the sync file. Raise it once a dry run has shown what would be written.",
+    ),
 }
+
+
+def declare_work(sync: SyncFile, preflight: PreflightOperator) -> None:
+    """Declare what follows a preflight that is right."""
+    import_customers = ImportCustomersOperator(
+        task_id="import_customers",
+        sync=sync,
+        # Where there is a write-back, its failure must not keep an import from respecting opt-outs.
+        trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS if sync.write_back else TriggerRule.ALL_SUCCESS,
+        doc_md="Survey, write, leave, confirm. The return value is the report: counts and AFAS keys.",
+    )
+    preflight >> import_customers
+    if sync.write_back:
+        write_back = WriteBackOperator(
+            task_id="write_back",
+            sync=sync,
+            retries=1,
+            doc_md="Brings chosen facts of members into AFAS, opt-outs first. The return value is the report.",
+        )
+        preflight >> write_back >> import_customers
+        # Airflow judges a run by its last tasks: without this one, a failed write-back would leave the run green.
+        [write_back, import_customers] >> EmptyOperator(task_id="all_done", doc_md="Fails when write_back failed.")
 
 
 def sync_dag(found: FoundFile) -> DAG:
@@ -113,11 +149,7 @@ def sync_dag(found: FoundFile) -> DAG:
             doc_md="Checks everything that can be known to be wrong before any data moves.",
         )
         if sync:
-            preflight >> ImportCustomersOperator(
-                task_id="import_customers",
-                sync=sync,
-                doc_md="Survey, write, leave, confirm. The return value is the report: counts and AFAS keys.",
-            )
+            declare_work(sync, preflight)
     return dag
 
 

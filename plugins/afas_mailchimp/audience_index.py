@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from afas_mailchimp.audience import Member, MemberStatus, MergeValue
+from afas_mailchimp.field_mapping import FieldKind
 from afas_mailchimp.member_key import Base, MemberKey, parse_base, parse_member_key
 from afas_mailchimp.merge_values import comparable
+from afas_mailchimp.write_back_values import member_digests
 
 MAILABLE = frozenset({MemberStatus.SUBSCRIBED, MemberStatus.TRANSACTIONAL})
 """Statuses from which we archive: Mailchimp refuses pending and cleaned, and unsubscribed is an opt-out's memory."""
@@ -32,6 +34,7 @@ class KnownMember:
     :param key: our key, None when the field is empty or not ours.
     :param stray_key: the key field holds something that this package did not write.
     :param digests: in-memory digests of its merge values by position in ``AudienceIndex.tags``.
+    :param back: digests of the values that are written back, by fact, in the form that a base has.
     """
 
     id: str = field(repr=False)
@@ -41,6 +44,7 @@ class KnownMember:
     opted_in_at: datetime | None
     digests: tuple[int, ...] = field(repr=False)
     stray_key: bool = False
+    back: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
 
 
 class AudienceIndex:
@@ -48,9 +52,19 @@ class AudienceIndex:
 
     :param tags: merge tags whose values are compared, in the order of their digests.
     :param owner: the owner whose keys are looked up.
+    :param back: facts that are written back and filled from AFAS too, with the kinds of their merge fields.
     """
 
-    def __init__(self, *, tags: Sequence[str], key_field: str, base_field: str, owner: str) -> None:
+    def __init__(
+        self,
+        *,
+        tags: Sequence[str],
+        key_field: str,
+        base_field: str,
+        owner: str,
+        back: Mapping[str, FieldKind] = {},
+    ) -> None:
+        self.back = back
         self.tags = {tag: position for position, tag in enumerate(tags)}
         self.key_field, self.base_field, self.owner = key_field, base_field, owner
         self._members: dict[bytes, KnownMember] = {}
@@ -91,6 +105,7 @@ class AudienceIndex:
             opted_in_at=member.opted_in_at,
             digests=tuple(value_digest(values.get(tag, "")) for tag in self.tags),
             stray_key=bool(text) and key is None,
+            back=member_digests(self.back, values) if self.back else NO_DIGESTS,
         )
 
     def get(self, member_id: str) -> KnownMember | None:
@@ -140,3 +155,4 @@ def value_digest(value: object) -> int:
 
 
 BLANK = value_digest("")
+NO_DIGESTS: Mapping[str, str] = {}

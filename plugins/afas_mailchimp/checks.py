@@ -13,7 +13,7 @@ from afas_mailchimp.settings import DeliveryAddress, Source, SyncFile
 
 TOKEN_WARNING = timedelta(days=60)
 ALL_PERCENT = 100
-KNOWN_PARAMETERS = ("full_reload", "dry_run", "max_archive_percent")
+KNOWN_PARAMETERS = ("full_reload", "dry_run", "max_archive_percent", "max_write_back")
 
 
 def check_parameters(given: Mapping[str, object], findings: Findings) -> None:
@@ -31,6 +31,9 @@ def check_parameters(given: Mapping[str, object], findings: Findings) -> None:
         isinstance(percent, bool) or not isinstance(percent, int | float) or not 0 <= percent <= ALL_PERCENT
     ):
         findings.problems.append("Run parameter 'max_archive_percent' must be a number from 0 to 100, or empty.")
+    most = given.get("max_write_back")
+    if most is not None and (isinstance(most, bool) or not isinstance(most, int) or most < 0):
+        findings.problems.append("Run parameter 'max_write_back' must be a whole number from 0, or empty.")
 
 
 def check_environment(environment: Environment, *, today: date, findings: Findings) -> None:
@@ -52,7 +55,7 @@ def check_environment(environment: Environment, *, today: date, findings: Findin
 def check_columns(name: str, source: Source, columns: Sequence[ConnectorField], findings: Findings) -> None:
     """Every column that a source names exists in its connector; a wrong name lists near matches."""
     where = f"sources.{name}"
-    _check_names(where, source.connector, source.columns, columns, findings)
+    check_names(where, source.connector, source.columns, columns, findings)
     _check_dates(where, source.connector, source.modified, columns, findings)
     if not source.modified:
         findings.warnings.append(f"{where} has no modified date: only full reloads see its changes.")
@@ -62,15 +65,16 @@ def check_delivery(name: str, delivery: DeliveryAddress, columns: Sequence[Conne
     """As ``check_columns``, for the connector with delivery addresses."""
     where = f"sources.{name}.delivery_address"
     named = dict.fromkeys((*delivery.columns, *delivery.modified))
-    _check_names(where, delivery.connector, tuple(named), columns, findings)
+    check_names(where, delivery.connector, tuple(named), columns, findings)
     _check_dates(where, delivery.connector, delivery.modified, columns, findings)
     if not delivery.modified:
         findings.warnings.append(f"{where} has no modified date: only full reloads see addresses that change.")
 
 
-def _check_names(
+def check_names(
     where: str, connector: str, wanted: Sequence[str], columns: Sequence[ConnectorField], findings: Findings
 ) -> None:
+    """Every wanted column is there; a wrong name lists near matches."""
     known = {column.id for column in columns}
     findings.problems.extend(
         f"{where}: AFAS connector {connector} has no column {each!r}{near_column(each, columns)} It has: "

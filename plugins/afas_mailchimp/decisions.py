@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from afas_mailchimp.audience import MemberStatus, MergeValue
@@ -14,7 +15,7 @@ from afas_mailchimp.member_key import Base, MemberKey, address_digest
 from afas_mailchimp.outcomes import INVALID, Notice, Outcome, Reason
 from afas_mailchimp.rows import Consent, RowFacts
 from afas_mailchimp.settings import SyncFile
-from afas_mailchimp.standing import Standing, left_by_us, lowest
+from afas_mailchimp.standing import Standing, archived_by_a_person, left_by_us, lowest
 from afas_mailchimp.survey import Claim, Survey
 
 
@@ -101,7 +102,7 @@ class Decider:
         if inherited and inherited not in opt_out:
             opt_out = (*opt_out, inherited)
         update = self.fields.update(row, member, values)
-        base = self._base(row, member)
+        base = self._base(row, member, values, update)
         update = {**update, **self._ours(row, member, base)}
         retag = self.fields.wants_tags(row.source, base)
         outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.UPDATED if update or retag else Outcome.UNCHANGED
@@ -131,9 +132,9 @@ class Decider:
         wanted = {tag: value for tag, value in self.fields.wanted(row, values).items() if value != ""}
         return {**wanted, self.sync.audience.key_field: str(self._key(row))}
 
-    def base_of(self, row: RowFacts) -> Base:
-        """The base of a member at the row's address, before tags and opt-in time are known."""
-        return Base(address=address_digest(row.member_id))
+    def base_of(self, row: RowFacts, values: tuple[MergeValue, ...]) -> Base:
+        """The base of a member with the row's address and values, before tags and opt-in time are known."""
+        return Base(address=address_digest(row.member_id), fields=self.fields.agreed(row, None, values, {}))
 
     def _decide_absent(self, row: RowFacts, claim: Claim, values: tuple[MergeValue, ...]) -> Decision:
         way = self.way_in(row.member_id, claim)
@@ -141,8 +142,9 @@ class Decider:
         if way.reason:
             return Decision(Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED, way.reason, opt_out=opt_out)
         if way.move:
-            base = replace(self._base(row, way.move), address=address_digest(row.member_id))
-            update = {**self.fields.update(row, way.move, values), **self._ours(row, way.move, base)}
+            update = self.fields.update(row, way.move, values)
+            base = self._base(row, way.move, values, update)
+            update = {**update, **self._ours(row, way.move, base)}
             return Decision(
                 Outcome.UPDATED,
                 move_from=way.move.id,
@@ -175,10 +177,14 @@ class Decider:
         if any(self._status(left) == MemberStatus.UNSUBSCRIBED for left in former):
             return Decision(Outcome.SKIPPED, Reason.OPTED_OUT_BEFORE, known_status=member.status)
         own = self.standing.former_of(row.name, row.member_id)
+        if archived_by_a_person(own):
+            return Decision(Outcome.SKIPPED, Reason.ARCHIVED_BY_PERSON, known_status=member.status)
         alive = [left.status for left in own if left.status not in {MemberStatus.ARCHIVED, MemberStatus.CLEANED}]
         status = lowest(key.archived_from, self.sync.consent.new_members, *alive)
-        base = replace(self.base_of(row), opted_in_at=member.opted_in_at)
-        update = {**self.fields.update(row, member, values), self.sync.audience.key_field: str(self._key(row))}
+        update = self.fields.update(row, member, values)
+        agreed = self.fields.agreed(row, member, values, update)
+        base = replace(self.base_of(row, values), opted_in_at=member.opted_in_at, fields=agreed)
+        update[self.sync.audience.key_field] = str(self._key(row))
         return Decision(
             Outcome.UPDATED,
             returns=status,
@@ -200,8 +206,9 @@ class Decider:
             return Decision(Outcome.SKIPPED, reason, known_status=member.status)
         opt_out = self.opt_outs(row.member_id, claim)
         _, notices = lowers(claim, member)
-        base = self._base(row, member)
-        update = {**self.fields.update(row, member, values), **self._ours(row, member, base)}
+        update = self.fields.update(row, member, values)
+        base = self._base(row, member, values, update)
+        update = {**update, **self._ours(row, member, base)}
         outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.UPDATED if update else Outcome.UNCHANGED
         return Decision(
             outcome,
@@ -233,12 +240,15 @@ class Decider:
     def _status(self, member: KnownMember) -> MemberStatus:
         return MemberStatus.UNSUBSCRIBED if member.id in self.lowered else member.status
 
-    def _base(self, row: RowFacts, member: KnownMember) -> Base:
+    def _base(
+        self, row: RowFacts, member: KnownMember, values: tuple[MergeValue, ...], update: Mapping[str, MergeValue]
+    ) -> Base:
         before = member.base
         return Base(
             address=address_digest(row.member_id),
             opted_in_at=before.opted_in_at if before else None,
             tags=before.tags if before else None,
+            fields=self.fields.agreed(row, member, values, update),
         )
 
     def _ours(self, row: RowFacts, member: KnownMember, base: Base) -> dict[str, MergeValue]:

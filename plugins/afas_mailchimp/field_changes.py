@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from afas_mailchimp.audience import MergeValue
-from afas_mailchimp.audience_index import AudienceIndex, KnownMember
-from afas_mailchimp.member_key import Base, digest
+from afas_mailchimp.audience_index import AudienceIndex, KnownMember, row_name
+from afas_mailchimp.member_key import Base, digest, field_digest
 from afas_mailchimp.rows import RowFacts
 from afas_mailchimp.settings import SyncFile
 from afas_mailchimp.standing import came_back_alone
+from afas_mailchimp.write_back_values import ComparedFact, compared_facts
 
 
 class FieldChanges:
@@ -22,6 +24,12 @@ class FieldChanges:
         self.index = index
         self._mappings = {name: source.merge_fields for name, source in sync.sources.items()}
         self._tags = {name: source.tags for name, source in sync.sources.items()}
+        self._facts = {name: compared_facts(sync.write_back.get(name), source) for name, source in sync.sources.items()}
+        self._records = {name: back.records_of for name, back in sync.write_back.items()}
+        self._dates = {
+            name: {tag for tag, mapping in source.merge_fields.items() if set(mapping.columns) <= set(source.modified)}
+            for name, source in sync.sources.items()
+        }
         self._tag_digests = {name: digest(*sorted(tags)) if tags else None for name, tags in self._tags.items()}
 
     def wanted(self, row: RowFacts, values: tuple[MergeValue, ...]) -> dict[str, MergeValue]:
@@ -44,8 +52,60 @@ class FieldChanges:
             # What a marketer knew of an adopted member is not wiped out because AFAS knows nothing.
             if (adopted and value == "")
             or (tag in mapping and mapping[tag].only_when_empty and not self.index.is_blank(member, tag))
+        } | self._subscribers(row, member, wanted)
+        update = self.index.differing(member, {tag: value for tag, value in wanted.items() if tag not in kept})
+        # A modified date travels with other changes, never alone: writing back to AFAS moves it.
+        return {} if update.keys() <= self._dates[row.source] else update
+
+    def agreed(
+        self,
+        row: RowFacts,
+        member: KnownMember | None,
+        values: tuple[MergeValue, ...],
+        update: Mapping[str, MergeValue],
+    ) -> dict[str, str]:
+        """What both sides have once a write is done, for the base: digests by digest of the fact.
+
+        :param member: None for one that is created with the row's values.
+        :param update: what is written to it.
+        """
+        facts = self._facts[row.source]
+        if not facts:
+            return {}
+        wanted = self.wanted(row, values)
+        before = self._agreed_before(row, member) if member else {}
+        found = {fact.key: before[fact.key] for fact in facts if fact.key in before}
+        for fact in self._filled(row):
+            afas = field_digest(fact.of_member(wanted[fact.tag]))
+            if member is None or fact.tag in update or member.back.get(fact.fact) == afas:
+                found[fact.key] = afas
+        return found
+
+    def _filled(self, row: RowFacts) -> Iterator[ComparedFact]:
+        """Facts that are filled from a row and written back to it."""
+        facts = self._facts[row.source]
+        records = self._records[row.source](row.kind).keys() if facts else ()
+        return (fact for fact in facts if fact.mapping and not fact.records.isdisjoint(records))
+
+    def _subscribers(self, row: RowFacts, member: KnownMember, wanted: Mapping[str, MergeValue]) -> set[str]:
+        """Merge tags that the subscriber changed and AFAS did not: they are on their way to AFAS."""
+        if member.id != row.member_id:
+            return set()
+        before = self._agreed_before(row, member)
+        return {
+            fact.tag
+            for fact in self._filled(row)
+            if fact.fact in member.back
+            and fact.is_subscribers(
+                member=member.back[fact.fact],
+                afas=field_digest(fact.of_member(wanted[fact.tag])),
+                base=before.get(fact.key),
+            )
         }
-        return self.index.differing(member, {tag: value for tag, value in wanted.items() if tag not in kept})
+
+    def _agreed_before(self, row: RowFacts, member: KnownMember) -> Mapping[str, str]:
+        own = member.key is not None and member.base is not None and row_name(member.key) == row.name
+        return member.base.fields if own and member.base else {}
 
     def overwritten(self, member: KnownMember, update: Mapping[str, MergeValue]) -> tuple[str, ...]:
         """Merge tags of an update whose present value is replaced or cleared; our own two fields are not counted."""
@@ -76,9 +136,4 @@ class FieldChanges:
 
     def tagged(self, base: Base, source: str) -> Base:
         """The base once the tags of a source were set."""
-        return Base(
-            address=base.address,
-            opted_in_at=base.opted_in_at,
-            tags=self.tag_digest(source),
-            left_with=base.left_with,
-        )
+        return replace(base, tags=self.tag_digest(source))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
@@ -14,6 +15,8 @@ KEY = re.compile(
     r"(?P<owner>[a-z][a-z0-9_]*):(?P<source>[a-z][a-z0-9_]*):(?P<key>[^:+\-\s]+)(?P<adopted>\+)?(?:-(?P<mark>[st]))?"
 )
 MARKS = {MemberStatus.SUBSCRIBED: "s", MemberStatus.TRANSACTIONAL: "t"}
+_FACT_DIGITS, _VALUE_DIGITS = 4, 8
+_BACK = re.compile(rf"(?:[0-9a-f]{{{_FACT_DIGITS + _VALUE_DIGITS}}})+", re.ASCII)
 STATUS_OF_MARK = {mark: status for status, mark in MARKS.items()}
 
 
@@ -62,19 +65,21 @@ def parse_member_key(text: object) -> MemberKey | None:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What we last put at a member, the base of a three-way comparison: ``a:<digest> o:<time> t:<digest> l:<time>``.
+    """What we last put at a member, the base of a three-way comparison: ``a:<digest> o:<time> t:<digest> l:<time> w:``.
 
     :param address: digest of the address that AFAS had (see ``address_digest``).
     :param opted_in_at: the opt-in time that we gave on creation; a later one is the person's own sign-up.
     :param tags: digest of the tags that were set on entry.
     :param left_with: the opt-in time that the member had when we archived it; another one now means that the person
         signed up since.
+    :param fields: digests of the values that are written back, by digest of the fact: what both sides last agreed on.
     """
 
     address: str
     opted_in_at: datetime | None = None
     tags: str | None = None
     left_with: datetime | None = None
+    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         parts = [f"a:{self.address}"]
@@ -84,6 +89,8 @@ class Base:
             parts.append(f"t:{self.tags}")
         if self.left_with:
             parts.append(f"l:{int(self.left_with.timestamp()):x}")
+        if self.fields:
+            parts.append(f"w:{''.join(fact + value for fact, value in sorted(self.fields.items()))}")
         return " ".join(parts)
 
 
@@ -99,7 +106,27 @@ def parse_base(text: object) -> Base | None:
         opted_in_at=_moment(parts.get("o")),
         tags=parts.get("t"),
         left_with=_moment(parts.get("l")),
+        fields=_fields(parts.get("w", "")),
     )
+
+
+def fact_digest(fact: str) -> str:
+    """The name of a fact in a base."""
+    return digest(fact)[:_FACT_DIGITS]
+
+
+def field_digest(text: str) -> str:
+    """The digest of a value in a base; eight digits are enough to tell a change from none."""
+    return digest(text)[:_VALUE_DIGITS]
+
+
+def _fields(text: str) -> dict[str, str]:
+    if not _BACK.fullmatch(text):
+        return {}
+    return {
+        text[at : at + _FACT_DIGITS]: text[at + _FACT_DIGITS : at + _FACT_DIGITS + _VALUE_DIGITS]
+        for at in range(0, len(text), _FACT_DIGITS + _VALUE_DIGITS)
+    }
 
 
 def address_digest(member_id: str) -> str:

@@ -30,6 +30,10 @@ class Reason(StrEnum):
     OPTED_OUT_BEFORE = "opted_out_at_former_address"
     HELD_BY_MOVED_ROW = "address_held_by_a_row_that_moved"
     HELD_BY_SUBSCRIBER = "address_chosen_by_another_subscriber"
+    LIMIT_WRITE_BACK = "limit_max_write_back"
+    NO_RECORD = "no_afas_record_for_this_row"
+    REFUSED_BY_AFAS = "refused_by_afas"
+    DOES_NOT_FIT = "value_does_not_fit_in_afas"
     CHANGED_WHILE_READING = "changed_while_reading"
     LIMIT_CREATED = "limit_max_created"
     LIMIT_UNSUBSCRIBED = "limit_max_unsubscribed_percent"
@@ -39,7 +43,13 @@ class Reason(StrEnum):
     KEY_NOT_UNIQUE = "key_not_unique"
 
 
-INVALID = frozenset({Reason.EMAIL_INVALID, Reason.EMAIL_MISSING, Reason.KEY_MISSING, Reason.KEY_NOT_UNIQUE})
+INVALID = frozenset({
+    Reason.EMAIL_INVALID,
+    Reason.EMAIL_MISSING,
+    Reason.KEY_MISSING,
+    Reason.KEY_NOT_UNIQUE,
+    Reason.DOES_NOT_FIT,
+})
 """Reasons for which a row is invalid rather than skipped."""
 
 
@@ -60,4 +70,5 @@ class Notice(StrEnum):
     NOT_TAKEN = "value_not_taken_by_mailchimp"
     ADDRESS_OF_SUBSCRIBER = "address_changed_by_subscriber"
     REAPPEARED = "missing_in_survey_but_still_in_afas"
+    CHANGED_ON_BOTH_SIDES = "changed_in_afas_and_by_subscriber"
     NO_MODIFIED_DATE = "row_without_modified_date"

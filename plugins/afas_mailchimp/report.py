@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import Any
 
 from afas_mailchimp.decision import Decision
@@ -19,9 +19,14 @@ WRITTEN = frozenset({Outcome.CREATED, Outcome.UPDATED, Outcome.UNSUBSCRIBED})
 
 
 class Report:
-    """Collects what happened; ``as_json`` is the task's return value."""
+    """Collects what happened; ``as_json`` is the task's return value.
 
-    def __init__(self, sources: Iterable[str]) -> None:
+    :param written_back: names of rows that this run's write-back wrote: seen again, each is an echo.
+    """
+
+    def __init__(self, sources: Iterable[str], *, written_back: Container[str] = ()) -> None:
+        self.written_back = written_back
+        self.echoes_seen = self.echoes_written = 0
         self._outcomes: dict[str, Counter[str]] = {source: Counter() for source in sources}
         self._reasons: dict[str, Counter[str]] = {source: Counter() for source in self._outcomes}
         self._keys: dict[str, list[str]] = {}
@@ -34,6 +39,9 @@ class Report:
     def end(self, source: str, key: str, outcome: Outcome, reason: str | None = None) -> None:
         """Count one row. Each row of a run is ended exactly once."""
         self._outcomes[source][outcome] += 1
+        if f"{source}:{key}" in self.written_back:
+            self.echoes_seen += 1
+            self.echoes_written += outcome in WRITTEN
         if reason:
             self._reasons[source][reason] += 1
             if reason not in QUIET:

@@ -15,6 +15,7 @@ from afas_mailchimp.getconnector import Cell
 from afas_mailchimp.merge_values import Values, make_value
 from afas_mailchimp.outcomes import Notice, Reason
 from afas_mailchimp.settings import Source
+from afas_mailchimp.write_back_settings import WriteBackSource
 
 
 class Consent(StrEnum):
@@ -33,6 +34,7 @@ class RowFacts:
     :param reason: why it takes no part (filtered out, no valid address, …); None when it does.
     :param member_id: subscriber hash of its address, empty when it has none.
     :param modified: latest of its configured modified dates, naive Amsterdam wall time.
+    :param kind: what its ``type`` column says, folded; empty where nothing is written back by type.
     """
 
     source: str
@@ -43,6 +45,7 @@ class RowFacts:
     reason: Reason | None = None
     member_id: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
+    kind: str = ""
 
     @property
     def name(self) -> str:
@@ -57,6 +60,7 @@ class RowReader:
     :param rank: its position there.
     :param erased: names (``debtors:10001``) of rows that were erased on request.
     :param choices: what the audience's choice fields may have, by merge tag; without an entry the file's list counts.
+    :param back: what is written back to the source's rows.
     """
 
     def __init__(
@@ -67,10 +71,12 @@ class RowReader:
         rank: int,
         erased: Container[str] = (),
         choices: Mapping[str, Collection[str]] = {},
+        back: WriteBackSource | None = None,
     ) -> None:
-        self.source, self.name, self.rank, self.erased = source, name, rank, erased
-        self.columns = source.columns
-        at = {column: position for position, column in enumerate(self.columns)}
+        self.source, self.name, self.rank, self.erased, self.back = source, name, rank, erased, back
+        self.columns = tuple(dict.fromkeys((*source.columns, *(back.columns if back else ()))))
+        self.at = at = {column: position for position, column in enumerate(self.columns)}
+        self._type = at[back.type] if back and back.type else None
         self._key, self._email = at[source.key], at[source.email]
         self._modified = tuple(at[column] for column in source.modified)
         self._filter = tuple((at[column], frozenset(map(same, wanted))) for column, wanted in source.filter.items())
@@ -101,6 +107,7 @@ class RowReader:
             reason=self._reason(row, key=key, address=address),
             member_id=subscriber_hash(address) if address else "",
             address=address or "",
+            kind=same(row[self._type]) if self._type is not None else "",
         )
 
     def values(

@@ -11,6 +11,7 @@ from croniter import croniter
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 DURATION = re.compile(r"(\d+)\s*(s|m|h|d)")
+MERGE_TAG = re.compile(r"[A-Z][A-Z0-9_]{0,9}")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -57,7 +58,7 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Schedule = Annotated[StrictStr, AfterValidator(_cron)]
 TimeZone = Annotated[StrictStr, AfterValidator(_timezone)]
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-MergeTag = Annotated[StrictStr, Field(pattern=r"^[A-Z][A-Z0-9_]{0,9}$")]
+MergeTag = Annotated[StrictStr, Field(pattern=f"^{MERGE_TAG.pattern}$")]
 ColumnId = Annotated[StrictStr, Field(min_length=1, max_length=100)]
 Columns = Annotated[tuple[ColumnId, ...], OneOrMany]
 Scalar = bool | int | float | str

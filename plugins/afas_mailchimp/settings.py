@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictStr, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictStr, model_validator
 
 from afas_mailchimp.audience import MemberStatus
 from afas_mailchimp.delivery_settings import DeliveryAddress, Preference
@@ -24,6 +24,8 @@ from afas_mailchimp.setting_types import (
     Settings,
     TimeZone,
 )
+from afas_mailchimp.write_back_checks import problems_beside_sources
+from afas_mailchimp.write_back_settings import WriteBackSource
 
 __all__ = [
     "ConsentField",
@@ -109,11 +111,8 @@ class ConsentField(Settings):
         return self
 
 
-def _not_built_yet(value: object) -> object:
-    if value is not None:
-        message = "not supported by this version; remove it or set it to null"
-        raise ValueError(message)
-    return value
+def _none_is_empty(value: object) -> object:
+    return {} if value is None else value
 
 
 class Source(Settings):
@@ -180,7 +179,7 @@ class SyncFile(Settings):
     archive_removed: StrictBool = True
     limits: LimitSettings = LimitSettings()
     sources: Annotated[dict[Name, Source], Field(min_length=1)]
-    write_back: Annotated[Any, AfterValidator(_not_built_yet)] = None
+    write_back: Annotated[dict[Name, WriteBackSource], BeforeValidator(_none_is_empty)] = Field(default_factory=dict)
     retention: RetentionSettings = RetentionSettings()
 
     @model_validator(mode="after")
@@ -208,6 +207,13 @@ class SyncFile(Settings):
                         "source; a merge field has one type"
                     )
                     raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _write_back_fits_the_sources(self) -> SyncFile:
+        problems = list(problems_beside_sources(self.write_back, self.sources))
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
     @property

@@ -6,7 +6,7 @@ import difflib
 import re
 import typing
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.settings import SyncFile
+from afas_mailchimp.write_back_checks import same_target
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,17 @@ def parse_sync(text: str, *, file: str) -> SyncFile:
 
 def find_syncs(folder: Path) -> Iterator[FoundFile]:
     """Read every ``*.yaml`` of a folder; a bad one does not stop the others. Two files with one name are both told."""
+    found = list(_files(folder))
+    for one, other, field in same_target({each.name: each.sync for each in found if each.sync}):
+        problem = (
+            f"The syncs {one} and {other} both write a status into field {field} in AFAS: opting out of one audience "
+            "is not opting out of all. Give each audience a field of its own, or remove status from one of them."
+        )
+        found = [replace(each, sync=None, problem=problem) if each.name in {one, other} else each for each in found]
+    yield from found
+
+
+def _files(folder: Path) -> Iterator[FoundFile]:
     owners: dict[str, str] = {}
     for path in sorted(folder.glob("*.yaml")):
         try:
@@ -130,7 +142,7 @@ def _keys_at(location: tuple[str | int, ...]) -> list[str]:
             here = typing.get_args(here)[1]
         here = _model_in(here)
     if isinstance(here, type) and issubclass(here, BaseModel):
-        return sorted(here.model_fields)
+        return sorted(field.alias or name for name, field in here.model_fields.items())
     return []
 
 

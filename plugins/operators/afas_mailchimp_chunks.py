@@ -119,7 +119,7 @@ class ChunkSender:
 
     def _created_base(self, planned: Planned, now: datetime) -> Base:
         """The base of a new member, before its tags are set; who starts opted out has no opt-in time."""
-        base, decision = self.decider.base_of(planned.row), planned.decision
+        base, decision = self.decider.base_of(planned.row, planned.values), planned.decision
         opted_out = decision.create == MemberStatus.UNSUBSCRIBED
         return base if opted_out else replace(base, opted_in_at=decision.opted_in_at or now)
 

@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 REPORT_KEY = "report"
 """XCom key of the report of a run that failed at its end; a good run returns it."""
 
+ROWS_KEY = "rows_written"
+"""XCom key of the AFAS keys that a write-back wrote, at most 1,000: seen again in the import, they are echoes."""
+
 
 class ImportCustomersOperator(BaseOperator):
     """Imports all sources of one sync in one task, because rows of different sources can share an address.
@@ -47,6 +50,7 @@ class ImportCustomersOperator(BaseOperator):
             dry_run=bool(params.get("dry_run")),
             max_archive_percent=params.get("max_archive_percent"),
             scheduled=context["dag_run"].run_type == "scheduled",
+            written_back=self._written_back(context),
         )
         with ExitStack() as stack:
             afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))
@@ -58,3 +62,9 @@ class ImportCustomersOperator(BaseOperator):
             context["ti"].xcom_push(key=REPORT_KEY, value=report)
             raise failure
         return report
+
+    def _written_back(self, context: Mapping[str, Any]) -> frozenset[str]:
+        """Rows that this run's write-back wrote, as far as it told."""
+        if not self.sync.write_back:
+            return frozenset()
+        return frozenset(context["ti"].xcom_pull(task_ids="write_back", key=ROWS_KEY) or ())

@@ -21,10 +21,12 @@ from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.field_checks import check_merge_fields
 from afas_mailchimp.findings import Findings
 from afas_mailchimp.fingerprint import fingerprint
+from afas_mailchimp.write_back_preflight import check_write_back, check_written_back
 from operators.afas_mailchimp_state import load_state, variable_name
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
+    from afas_mailchimp.updateconnector import UpdateConnector
     from hooks.afas import AfasHook
     from hooks.mailchimp import MailchimpHook
 
@@ -77,6 +79,12 @@ class PreflightOperator(BaseOperator):
             check_columns(name, source, afas.fields(source.connector), findings)
             if delivery := source.delivery_address:
                 check_delivery(name, delivery, afas.fields(delivery.connector), findings)
+        for name, back in sync.write_back.items():
+            connectors: dict[str, UpdateConnector] = {
+                record.update: afas.update_fields(record.update) for record in back.records.values()
+            }
+            columns = afas.fields(sync.sources[name].connector)
+            check_write_back(name, back, sync.sources[name].connector, columns, connectors, findings)
         state = load_state(sync, forgiving=full_reload)
         self._state = state
         variable = variable_name(sync, "{}", "watermark")
@@ -94,7 +102,9 @@ class PreflightOperator(BaseOperator):
         # Another audience than the last run's never had our key field.
         expected = bool(self._state.watermarks) and known is not None and known.target == current.target
         check_audience(sync, mailchimp.audience(list_id), findings)
-        check_merge_fields(sync, mailchimp.merge_fields(list_id), keys_expected=expected, findings=findings)
+        merge_fields = mailchimp.merge_fields(list_id)
+        check_merge_fields(sync, merge_fields, keys_expected=expected, findings=findings)
+        check_written_back(sync, merge_fields, findings)
         _refuse(findings)
         if dry_run:
             return []

@@ -24,6 +24,7 @@ from afas_mailchimp.rows import Consent, RowFacts, RowReader
 from afas_mailchimp.run_mode import State
 from afas_mailchimp.settings import FieldKind
 from afas_mailchimp.survey import Survey, claim_of
+from afas_mailchimp.write_back_values import filled_facts
 from afas_mailchimp.writing import Ending, Planned
 from operators.afas_mailchimp_delivery import DeliveryAddresses
 from operators.afas_mailchimp_gathering import Gathering
@@ -47,7 +48,7 @@ PROGRESS_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the person or the schedule asked of this run.
+    """What was asked of this run; ``written_back`` are names of rows that its write-back wrote.
 
     :param max_archive_percent: overrides the sync file's limit for this run.
     """
@@ -56,6 +57,7 @@ class Options:
     may_archive: bool = False
     max_archive_percent: float | None = None
     check_keys: bool = False
+    written_back: frozenset[str] = frozenset()
 
 
 class ImportRun:
@@ -77,10 +79,12 @@ class ImportRun:
     ) -> None:
         self.sync, self.afas, self.mailchimp, self.state, self.options = sync, afas, mailchimp, state, options
         self.list_id = sync.audience.list_id
-        self.report = Report(sync.sources)
+        self.report = Report(sync.sources, written_back=options.written_back)
         choices = self._choices()
         self.readers = {
-            name: RowReader(source, name=name, rank=rank, erased=state.erased, choices=choices)
+            name: RowReader(
+                source, name=name, rank=rank, erased=state.erased, choices=choices, back=sync.write_back.get(name)
+            )
             for rank, (name, source) in enumerate(sync.sources.items())
         }
         self.deliveries = {
@@ -93,6 +97,7 @@ class ImportRun:
             key_field=sync.audience.key_field,
             base_field=sync.audience.base_field,
             owner=sync.owner,
+            back=filled_facts(sync),
         )
         self.survey = Survey()
         self.ledger = Ledger(self.report)
@@ -108,7 +113,6 @@ class ImportRun:
         self.handled: set[str] = set()
         """Names of rows that were due for another try, and had it."""
         self.now: datetime | None = None
-        """AFAS's clock at the start."""
         self.members: int | None = None
         """Members that carry a key of this sync; None while only single members were looked up."""
         self.unfinished = False

@@ -40,6 +40,7 @@ class Asked:
     """What the person or the schedule asked of a run.
 
     :param max_archive_percent: overrides the sync file's limit for this run.
+    :param written_back: names of rows that this run's write-back wrote.
     :param scheduled: only scheduled runs become full because the last full one is old.
     """
 
@@ -47,6 +48,7 @@ class Asked:
     dry_run: bool = False
     max_archive_percent: float | None = None
     scheduled: bool = False
+    written_back: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Session:
             may_archive=mode.may_archive,
             max_archive_percent=asked.max_archive_percent,
             check_keys=state.fingerprint == current,
+            written_back=asked.written_back,
         )
         kind = "full reload" if mode.full else "incremental run"
         log.info("%s%s (%s)", "Dry run: " if asked.dry_run else "", kind, mode.why)
@@ -91,6 +94,7 @@ class Session:
             mode="full" if mode.full else "incremental",
             why=str(mode.why),
             dry_run=asked.dry_run,
+            echoes={"seen": run.report.echoes_seen, "written": run.report.echoes_written},
             watermarks={source: moment.isoformat() for source, moment in watermarks.items()},
             api_calls={"afas": self.afas.calls, "mailchimp": self.mailchimp.calls},
             seconds=round(time.monotonic() - started, 1),

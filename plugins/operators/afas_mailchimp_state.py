@@ -45,6 +45,30 @@ def load_state(sync: SyncFile, *, forgiving: bool = False) -> State:
     )
 
 
+def load_write_back(sync: SyncFile, *, forgiving: bool = False) -> tuple[datetime | None, dict[str, Due]]:
+    """Read up to when members were looked at (UTC), and the rows that AFAS refused.
+
+    :param forgiving: an unreadable watermark counts as none.
+    :raises ConfigurationError: the Variable holds something unreadable.
+    """
+    watermark = _moment(variable_name(sync, "write_back", "watermark"), aware=True, forgiving=forgiving)
+    return watermark, parse_retry(_text(variable_name(sync, "write_back", "retry")))
+
+
+def save_write_back(
+    sync: SyncFile, watermark: datetime, *, retry: Mapping[str, Due], before: Mapping[str, Due]
+) -> None:
+    """Remember that every member that changed before a moment was looked at.
+
+    :param watermark: UTC.
+    :param retry: rows that AFAS refused, due for another try.
+    """
+    moment = watermark.astimezone(UTC).isoformat(timespec="seconds")
+    Variable.set(variable_name(sync, "write_back", "watermark"), moment)
+    if retry != before:
+        Variable.set(variable_name(sync, "write_back", "retry"), format_retry(retry))
+
+
 def save_watermark(sync: SyncFile, source: str, watermark: datetime) -> None:
     """Move a watermark; called only when everything before it is confirmed in Mailchimp."""
     Variable.set(variable_name(sync, source, "watermark"), watermark.isoformat(timespec="seconds"))
@@ -97,7 +121,8 @@ def _moment(name: str, *, aware: bool, forgiving: bool) -> datetime | None:
         if forgiving:
             return None
         message = (
-            f"Variable {name}: cannot be read as a date such as 2026-01-31T09:15:00 (Amsterdam time, no offset). "
+            f"Variable {name}: cannot be read as a date such as "
+            f"{'2026-01-31T08:15:00+00:00 (UTC)' if aware else '2026-01-31T09:15:00 (Amsterdam time, no offset)'}. "
             "Delete the Variable or run with full_reload; nothing was changed."
         )
         raise ConfigurationError(message)

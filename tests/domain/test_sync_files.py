@@ -161,7 +161,7 @@ def test_the_sample_file_is_right() -> None:
         pytest.param(
             "archive_removed: true",
             "write_back: {debtors: {}}",
-            "write_back: not supported by this version",
+            "the key 'write_back.debtors.fields' is required",
             id="write-back",
         ),
         pytest.param(

@@ -17,6 +17,7 @@ from afas_mailchimp.settings import SyncFile
 from afas_mailchimp.sync_files import parse_sync
 from operators.afas_mailchimp_import import REPORT_KEY, ImportCustomersOperator
 from operators.afas_mailchimp_preflight import PreflightOperator
+from operators.afas_mailchimp_write_back import WriteBackOperator
 from sandbox.client import Control
 
 DEBTORS, CONTACTS, EXTRA = "Profit_Debtor_App", "Profit_Contacts_App", "Profit_Debtor_App_Extra"
@@ -81,6 +82,7 @@ class World:
     variables: Variables
     settings: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SYNC))
     pushed: dict[str, Any] = field(default_factory=dict)
+    back: dict[str, Any] = field(default_factory=dict)
     now: DateTime = field(default_factory=lambda: parse(START))
 
     @property
@@ -105,18 +107,37 @@ class World:
         return task.execute({"dag_run": SimpleNamespace(conf=conf, run_type="manual")})
 
     def run(self, *, scheduled: bool = False, **conf: Any) -> dict[str, Any]:
-        """Run both tasks and answer the report."""
+        """Run all tasks and answer the import's report; that of the write-back is in ``back``."""
         self.preflight(**conf)
+        if self.sync.write_back:
+            self.back = self.write_back_only(scheduled=scheduled, **conf)
         return self.import_only(scheduled=scheduled, **conf)
+
+    def write_back_only(self, *, scheduled: bool = False, **conf: Any) -> dict[str, Any]:
+        """Run the task between the two and answer its report; then some seconds go by."""
+        self.pushed.clear()
+        task = WriteBackOperator(task_id="write_back", sync=self.sync)
+        try:
+            report = task.execute(self._context(conf, scheduled=scheduled))
+        finally:
+            self.at(self.now.add(seconds=5))
+        _adds_up(report)
+        return report
+
+    def _context(self, conf: dict[str, Any], *, scheduled: bool) -> dict[str, Any]:
+        run = SimpleNamespace(conf=conf, run_type=DagRunType.SCHEDULED if scheduled else DagRunType.MANUAL)
+        instance = SimpleNamespace(
+            xcom_push=lambda key, value: self.pushed.update({key: value}),
+            xcom_pull=lambda task_ids, key: self.pushed.get(key),
+        )
+        return {"params": conf, "dag_run": run, "ti": instance}
 
     def import_only(self, *, scheduled: bool = False, **conf: Any) -> dict[str, Any]:
         """Run the second task and answer the report; then an hour goes by."""
-        self.pushed.clear()
+        self.pushed.pop(REPORT_KEY, None)
         task = ImportCustomersOperator(task_id="import_customers", sync=self.sync)
-        run = SimpleNamespace(conf=conf, run_type=DagRunType.SCHEDULED if scheduled else DagRunType.MANUAL)
-        pusher = SimpleNamespace(xcom_push=lambda key, value: self.pushed.update({key: value}))
         try:
-            report = task.execute({"params": conf, "dag_run": run, "ti": pusher})
+            report = task.execute(self._context(conf, scheduled=scheduled))
         finally:
             self.at(self.now.add(hours=1))
         _adds_up(report)
