@@ -10,7 +10,7 @@ from afas_mailchimp.audience import MemberStatus
 from afas_mailchimp.audience_index import KnownMember
 from afas_mailchimp.outcomes import Reason
 from afas_mailchimp.rows import Consent
-from afas_mailchimp.standing import left_by_us, lowest
+from afas_mailchimp.standing import archived_by_a_person, lowest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +54,15 @@ def entry(
         return _of_archived(own, new_members)
     if len(living) == 1 and living[0].status == MemberStatus.SUBSCRIBED and is_free(living[0]):
         return Entry(move=living[0])
+    if archived_by_a_person(own):
+        return Entry(reason=Reason.ARCHIVED_BY_PERSON)
     # A bounce belongs to the address that bounced.
     bounds = [member.status for member in living if member.status != MemberStatus.CLEANED]
     return Entry(create=lowest(new_members, *bounds))
 
 
 def _of_archived(own: Sequence[KnownMember], new_members: MemberStatus) -> Entry:
-    if any(not left_by_us(member) for member in own):
+    if archived_by_a_person(own):
         return Entry(reason=Reason.ARCHIVED_BY_PERSON)
     marks = [member.key.archived_from for member in own if member.key and member.key.archived_from]
     since = [member.opted_in_at for member in own if member.opted_in_at]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from afas_mailchimp.audience import MemberStatus
@@ -27,6 +28,11 @@ def left_by_us(member: KnownMember) -> bool:
     """Whether we archived this member and nobody touched it since: the only kind that may come back."""
     marked = member.key is not None and member.key.archived_from is not None
     return member.status == MemberStatus.ARCHIVED and marked and _untouched(member)
+
+
+def archived_by_a_person(members: Iterable[KnownMember]) -> bool:
+    """Whether a person took one of a row's members out: the row comes in nowhere else."""
+    return any(member.status == MemberStatus.ARCHIVED and not left_by_us(member) for member in members)
 
 
 def came_back_alone(member: KnownMember) -> bool:

@@ -51,6 +51,9 @@ PLACE = st.one_of(
 )
 """A call of a run: the n-th of all, or of those that write."""
 
+FINGERPRINT = "afas_mailchimp.customers.fingerprint"
+"""Which AFAS environment and audience the last run that ended well was of."""
+
 COUNTED = ("archived", "moved", "returned", "adopted", "released")
 
 
@@ -219,6 +222,9 @@ class History(AfasActions, MailchimpActions):
     @rule()
     def settle(self):
         """Nothing is left to write once everything was compared; then the audience is what the rules say."""
+        if FINGERPRINT not in self.world.variables:
+            # Until a run has ended well nobody knows whose audience it is, so the first that does archives nothing.
+            self.go()
         if self.dated:
             # Every change had a date, so incremental runs saw all of them.
             self.release()

@@ -168,8 +168,7 @@ class Oracle:
                 found.append(f"created although {self.barred[now.place]}")
             if RANK[now.status] > RANK[self.world.new_members]:
                 found.append("created with more than new members get")
-            left = {(each.status, bool(each.mark)) for each in self._before.values() if each.row == now.row}
-            if left & {("unsubscribed", False), ("unsubscribed", True), ("archived", False)}:
+            if self._left_out(now):
                 if self.disturbed:
                     # It happened between our reading and our write: to be taken back before the run ends.
                     self.raised.add(contact)
@@ -178,6 +177,11 @@ class Oracle:
             if self._somebody_says_no(now.place, rows):
                 found.append("created although AFAS says no")
         return found
+
+    def _left_out(self, now: Sight) -> bool:
+        """Whether a member of the same row opted out, or was archived by somebody else than us."""
+        left = {(each.status, bool(each.mark)) for each in self._before.values() if each.row == now.row}
+        return bool(left & {("unsubscribed", False), ("unsubscribed", True), ("archived", False)})
 
     def _changed(self, contact: str, was: Sight, now: Sight, rows: list[Row]) -> list[str]:
         found = []
@@ -200,6 +204,7 @@ class Oracle:
         if now.status == "unsubscribed":
             return marked
         quiet = was.place not in self.barred and not self._somebody_says_no(was.place, rows)
+        quiet = quiet and not self._left_out(now)
         return marked and quiet and RANK[now.status] <= RANK[was.mark or "archived"]
 
     def _archived(self, contact: str, was: Sight, rows: list[Row]) -> list[str]:

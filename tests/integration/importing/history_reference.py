@@ -60,6 +60,8 @@ def _present(oracle: Oracle, contact: str, seen: Sight, winner: Row, rows: list[
         # An opt-out at a former address of the row came along.
         came_along = any(each.row == winner.name and each.status == "unsubscribed" for each in oracle.sight().values())
         free = free and not came_along and winner.place not in oracle.signed_up
+        # Whom a person took out does not come in by way of another address, nor by that of somebody whom we took out.
+        free = free and not _taken_out(oracle, winner.name)
         if seen.mark and free and not braked and not no:
             yield "archived by us, and not returned"
         return
@@ -78,6 +80,14 @@ def _present(oracle: Oracle, contact: str, seen: Sight, winner: Row, rows: list[
         yield "still gets mail although AFAS says no"
 
 
+def _taken_out(oracle: Oracle, name: str) -> bool:
+    """Whether somebody else than we archived a member of a row; also who had come back from our own archiving."""
+    return any(
+        seen.row == name and seen.status == "archived" and (not seen.mark or contact in oracle.signed_up)
+        for contact, seen in oracle.sight().items()
+    )
+
+
 def _remembers(oracle: Oracle, seen: Sight, rows: list[Row]) -> bool:
     """The opt-out of a row that went elsewhere and could have no member there: it would be forgotten with the key."""
     places = {row.place for row in rows if row.name == seen.row}
@@ -93,11 +103,20 @@ def _stays(oracle: Oracle, contact: str, seen: Sight, rows: list[Row]) -> Iterat
         return
     if seen.place in oracle.barred:
         yield f"gets mail although {oracle.barred[seen.place]}"
-    refused = oracle.world.mailchimp.service._audience.forgotten
+    refused, taken = (
+        oracle.world.mailchimp.service._audience.forgotten,
+        {each.place for each in oracle.sight().values()},
+    )
     if any(
         row.name == seen.row and (row.place in refused or (row.says_no and contact in oracle.signed_up)) for row in rows
     ):
         # Its new address was deleted for good, so nobody can follow it there; or a sign-up stands against AFAS's no.
+        return
+    if any(row.name == seen.row and row.takes_part and row.place not in taken for row in rows) and _taken_out(
+        oracle, seen.row
+    ):
+        # Promise 1 keeps its row from coming in at the new address: another member of it was archived by a person.
+        # Nobody said so of this member, so it stands for the row until the row is represented there.
         return
     if not any(row.name == seen.row and row.takes_part and row.place == seen.place for row in rows):
         yield "gets mail, and no row stands for it"

@@ -126,3 +126,56 @@ def test_a_member_at_an_address_that_its_subscriber_left(loaded: World) -> None:
 
     assert loaded.statuses()[KEES] == "archived"
     assert loaded.run(full_reload=True)["written"] == 0
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_nobody_returns_for_a_row_whose_member_a_person_archived(loaded: World, full: bool) -> None:
+    """A person archives a member, and its row goes to an address that we had emptied: nobody returns there."""
+    loaded.mailchimp.call("archive", email=PIET)
+    loaded.change(EXTRA, "00003", Blocked=True)
+    loaded.run()
+    loaded.change(EXTRA, "10002", Email=KEES)
+    written = len(loaded.writes())
+    report = loaded.run(full_reload=full)
+
+    assert report["sources"]["debtors"]["reasons"]["archived_by_a_person"] == 1
+    assert len(loaded.writes()) == written
+    assert (loaded.statuses()[KEES], loaded.key_of(KEES)) == ("archived", "customers:debtors:00003-s")
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+def test_nobody_comes_in_at_a_third_address_for_a_row_whose_member_a_person_archived(loaded: World, full: bool) -> None:
+    """A person archives a member, its row goes to who gets no campaigns and on to a new address: nobody is made."""
+    member = {"email_address": LOTTE, "status": "transactional", "merge_fields": {}}
+    loaded.mailchimp.call("seed_members", members=[member])
+    loaded.mailchimp.call("archive", email=JAN)
+    loaded.change(EXTRA, "10001", Email=LOTTE)
+    loaded.run()
+    loaded.change(EXTRA, "10001", Email="verder@korenaar.example")
+    report = loaded.run(full_reload=full)
+
+    assert report["sources"]["debtors"]["reasons"]["archived_by_a_person"] == 1
+    assert (loaded.statuses().get("verder@korenaar.example"), loaded.statuses()[LOTTE]) == (None, "transactional")
+    assert loaded.run(full_reload=True)["written"] == 0
+
+
+def test_a_first_run_that_never_ended_archives_nobody_when_it_is_run_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until a run has ended well the audience may be another company's: who moved meanwhile leaves one run later."""
+    world.debtor("10001", JAN)
+    world.contact(7, ANNA)
+    world.mailchimp.call("person_signs_up", email=PIET)
+    world.mailchimp.call("unsubscribe", email=PIET)
+    with monkeypatch.context() as patched:
+        patched.setattr("operators.afas_mailchimp_session.save_run", _die)
+        with pytest.raises(KeyboardInterrupt):
+            world.run()
+    world.change(CONTACTS, 7, MailWork=PIET)
+
+    assert [world.run(full_reload=True)["archived"] for _ in range(3)] == [0, 1, 0]
+    assert (world.statuses()[ANNA], world.statuses()[PIET]) == ("archived", "unsubscribed")
+
+
+def _die(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
