@@ -173,7 +173,7 @@ class MailchimpHook(KnownConnection):
     ) -> Iterator[tuple[MemberNews, ...]]:
         """Yield members that changed, with their addresses, in pages, each once; archived ones never.
 
-        One who changes meanwhile may come as he was before: go on later from a moment before this reading.
+        Who changes meanwhile may come as he was, or not at all: go on later from a moment before this reading.
 
         :param since: changed after it, in whole seconds (a second itself is not in it); None yields all.
         :param statuses: with ``since`` and several of them one reading serves: nothing changed costs one call.
