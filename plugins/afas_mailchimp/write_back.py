@@ -76,13 +76,13 @@ class FieldWrite:
     """One value on its way to AFAS.
 
     :param name: the field's name in the file.
-    :param lowers: consent goes down with it.
+    :param opts_out: it says that the person opted out; a bounce does not.
     :param agreed: entry of the base once it is written: digest of the fact and of the value.
     """
 
     name: str
     value: Written = field(repr=False)
-    lowers: bool = False
+    opts_out: bool = False
     agreed: tuple[str, str] | None = None
 
 
@@ -144,7 +144,7 @@ class WriteBackRules:
         for name, fact in fields.items():
             if fact == Fact.STATUS:
                 writes += self._status(name, row, member, own=at_home)
-        lowered = any(write.lowers for write in writes)
+        lowered = any(write.opts_out for write in writes)
         for name, fact in fields.items():
             if fact == Fact.BOUNCED and at_home:
                 writes += self._bounced(name, row, member)
@@ -179,7 +179,7 @@ class WriteBackRules:
         lowers = wanted < now if now is not None else wanted <= no
         if not lowers and not (own and status == MemberStatus.SUBSCRIBED and self._may_return(settings, row, member)):
             return []
-        return [FieldWrite(name, table[status], lowers=lowers)]
+        return [FieldWrite(name, table[status], opts_out=status == MemberStatus.UNSUBSCRIBED)]
 
     def _signed_up(self, member: SeenMember) -> bool:
         """Whether the person signed up since the last run."""

@@ -171,7 +171,7 @@ class WriteBackRun:
             else:
                 # Two members speak for one row: the one with its key first, and every opt-out.
                 names = {write.name for write in before.decision.writes}
-                more = tuple(w for w in decision.writes if w.lowers or w.name not in names)
+                more = tuple(w for w in decision.writes if w.opts_out or w.name not in names)
                 kept = tuple(w for w in before.decision.writes if w.name not in {m.name for m in more})
                 seen[facts.name] = replace(before, decision=replace(before.decision, writes=(*kept, *more)))
         plans = list(seen.values())

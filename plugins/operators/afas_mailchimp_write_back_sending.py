@@ -53,16 +53,16 @@ class _Record:
     plans: list[RowPlan] = field(default_factory=list)
 
     def add(self, target: str, write: FieldWrite, plan: RowPlan) -> None:
-        """Take in a value; what lowers consent comes before all else, then the first row."""
+        """Take in a value; an opt-out comes before all else, then the first row."""
         present = self.writes.get(target.casefold())
-        if present is None or (write.lowers and not present[1].lowers):
+        if present is None or (write.opts_out and not present[1].opts_out):
             self.writes[target.casefold()] = (target, write, plan)
         if plan not in self.plans:
             self.plans.append(plan)
 
     @property
-    def lowers(self) -> bool:
-        return any(write.lowers for _, write, _ in self.writes.values())
+    def opts_out(self) -> bool:
+        return any(write.opts_out for _, write, _ in self.writes.values())
 
 
 class RecordWriter:
@@ -92,7 +92,7 @@ class RecordWriter:
         :raises ConfigurationError: a field or a right is missing.
         :raises TemporaryError: AFAS cannot answer now; what was written stays, and is not written again.
         """
-        records = sorted(self._records(plans).values(), key=lambda each: not each.lowers)
+        records = sorted(self._records(plans).values(), key=lambda each: not each.opts_out)
         for number, record in enumerate(records, start=1):
             self._write(record)
             if number % PROGRESS_EVERY == 0:
@@ -175,7 +175,7 @@ class RecordWriter:
         elif facts.name in self._unfit and facts.name not in self.written:
             outcome, reason = Outcome.INVALID, Reason.DOES_NOT_FIT
         elif writes:
-            outcome = Outcome.UNSUBSCRIBED if any(write.lowers for write in writes) else Outcome.UPDATED
+            outcome = Outcome.UNSUBSCRIBED if any(write.opts_out for write in writes) else Outcome.UPDATED
             if facts.name in self._unfit:
                 self.report.list_key(Reason.DOES_NOT_FIT, facts.name)
         self.report.end(facts.source, facts.key, outcome, reason)
