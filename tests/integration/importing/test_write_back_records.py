@@ -180,9 +180,13 @@ def test_the_last_change_travels_and_never_goes_alone(small: World) -> None:
     """The moment of the last change is written beside another change; it makes none itself."""
     last = {"id": "Laatst", "type": "date", "source": free(small, "KnOrganisation", "Laatst", type="date")}
     plus(small, EXTRA, PLUS, last)
-    writing_back(small, PHONE=PHONE, last_changed={"to": {"organisation": "Laatst"}, "current": "Laatst"})
+    writing_back(
+        small, PHONE=PHONE, last_changed={"to": {"organisation": "Laatst"}, "current": "Laatst"}, status=STATUS
+    )
+    small.change(PLUS, "10002", Nieuwsbrief=False)
     step(small)
-    step(small)
+    step(small, full_reload=True)
+    assert small.statuses()[PIET] == "unsubscribed"
     assert sent(small) == []
     small.mailchimp.call("person_edits", email=JAN, merge_fields={"PHONE": NUMBER})
     step(small)
@@ -257,6 +261,22 @@ def test_afas_that_says_no_later_is_not_raised(small: World) -> None:
     step(small)
     assert columns(small, "10001")["Nieuwsbrief"] is False
     assert small.statuses()[JAN] == "unsubscribed"
+
+
+def test_a_no_that_moves_no_date_is_not_raised_by_an_old_sign_up(small: World) -> None:
+    """A debtor's date does not move with its organisation's consent: a sign-up counts once, when it is news."""
+    small.settings["sources"]["debtors"]["modified"] = ["DateModified"]
+    status = {**STATUS, "values": {"subscribed": True, "unsubscribed": False}, "person_may_return": True}
+    writing_back(small, status=status)
+    small.run()
+    small.mailchimp.call("unsubscribe", email=JAN)
+    step(small)
+    small.mailchimp.call("person_signs_up", email=JAN)
+    step(small)
+    assert columns(small, "10001")["Nieuwsbrief"] is True
+    small.change(EXTRA, "10001", Nieuwsbrief=False)
+    step(small, full_reload=True)
+    assert columns(small, "10001")["Nieuwsbrief"] is False
 
 
 def test_archived_and_foreign_members_say_nothing(small: World) -> None:
