@@ -34,11 +34,41 @@ def test_tasks_and_their_order(bag):
     }
 
 
+def test_tasks_of_a_sync_that_writes_back(tmp_path, monkeypatch):
+    """The write-back lies between the two; its failure neither stops the import nor stays unseen."""
+    text = (ROOT / "dags/syncs/customers.yaml").read_text(encoding="utf-8")
+    block = """
+write_back:
+  debtors:
+    organisation: {update: KnOrganisation, key: BcCo}
+    fields: {bounced: {to: E-mail onjuist, current: EmailOnjuist}}
+"""
+    (tmp_path / "customers.yaml").write_text(text + block, encoding="utf-8")
+    monkeypatch.setenv("AFAS_MAILCHIMP_SYNCS", str(tmp_path))
+    dag = DagBag(dag_folder=str(ROOT / "dags")).dags["afas_mailchimp_sync_customers"]
+
+    assert {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks} == {
+        "preflight": ["import_customers", "write_back"],
+        "write_back": ["all_done", "import_customers"],
+        "import_customers": ["all_done"],
+        "all_done": [],
+    }
+    rules = {task.task_id: task.trigger_rule.value for task in dag.tasks}
+    assert rules.pop("import_customers") == "all_done_min_one_success"
+    assert set(rules.values()) == {"all_success"}
+    assert all(task.doc_md and task.owner == "afas-mailchimp" and task.retry_policy for task in dag.tasks)
+
+
 def test_run_parameters(bag):
     """Scripts rely on these names; the defaults are the careful ones."""
     params = bag.dags["afas_mailchimp_sync_customers"].params
 
-    assert dict(params) == {"full_reload": False, "dry_run": False, "max_archive_percent": None}
+    assert dict(params) == {
+        "full_reload": False,
+        "dry_run": False,
+        "max_archive_percent": None,
+        "max_write_back": None,
+    }
 
 
 def test_every_dag_is_safe_to_find(bag):

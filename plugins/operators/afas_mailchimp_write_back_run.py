@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-OVERLAP = timedelta(minutes=1)
+OVERLAP = timedelta(seconds=10)
 """How far before the watermark a reading starts: Mailchimp's filter is exclusive and its times are whole seconds."""
 
 EVERY_STATUS = frozenset(MemberStatus) - {MemberStatus.ARCHIVED}

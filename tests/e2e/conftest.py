@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -23,16 +24,37 @@ BLOCKED = ["10030", "10031"]
 MOVED, MOVED_OPTED_OUT = "10032", "10034"
 DELETED = "10033"
 NEW = 3
+EXTRA = "Profit_Debtor_App_Extra"
+OPTS_OUT, BOUNCES = "10040", "10041"
+WRITE_BACK = """
+write_back:
+  debtors:
+    type: Type
+    organisation: {update: KnOrganisation, key: BcCo}
+    person: {update: KnPerson, key: BcCo}
+    fields:
+      status: {to: Nieuwsbrief, current: Nieuwsbrief, values: {unsubscribed: false}}
+      bounced: {to: E-mail onjuist, current: EmailOnjuist}
+"""
 
 
 @dataclass
 class Step:
-    """One run of the sync, and both sides right after it."""
+    """One run of the sync, and both sides right after it.
+
+    :param back: report of the write-back.
+    :param extra: debtors with the columns that the write-back fills, by key.
+    :param tasks: how each task ended.
+    """
 
     state: str
     report: dict[str, Any]
     rows: dict[str, list[dict[str, Any]]]
     members: dict[str, dict[str, Any]]
+    back: dict[str, Any]
+    extra: dict[str, dict[str, Any]]
+    tasks: dict[str, str]
+    conf: dict[str, Any]
 
 
 @dataclass
@@ -62,7 +84,8 @@ def history(tmp_path_factory):
     syncs.mkdir()
     text = (ROOT / "dags/syncs/customers.yaml").read_text(encoding="utf-8")
     schedule = next(line for line in text.splitlines() if line.startswith("schedule:"))
-    (syncs / "customers.yaml").write_text(text.replace(schedule, "schedule: null"), encoding="utf-8")
+    text = text.replace("connector: Profit_Debtor_App\n", f"connector: {EXTRA}\n")
+    (syncs / "customers.yaml").write_text(text.replace(schedule, "schedule: null") + WRITE_BACK, encoding="utf-8")
     (syncs / "bad.yaml").write_text(text.replace("audience:", "audiance:"), encoding="utf-8")
     with StandIns(home, debtors=DEBTORS, contacts=CONTACTS) as stand_ins:
         secrets = (stand_ins.said["afas_token"], stand_ins.said["api_key"])
@@ -87,6 +110,7 @@ def _live(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
     stand_ins.afas.call("delete", connector="Profit_Debtor_App", key=DELETED)
     found.steps["full reload"] = _run(rest, stand_ins, full_reload=True)
     found.steps["full reload again"] = _run(rest, stand_ins, full_reload=True)
+    _facts_go_back(rest, stand_ins, found)
     _wait_for_failure(rest, found, "bad file", BAD_DAG, bad)
     before = stand_ins.mailchimp.call("writes")["total"]
     _wait_for_failure(rest, found, "unknown parameter", DAG, rest.trigger(DAG, {"full_relaod": True}))
@@ -95,14 +119,36 @@ def _live(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
     found.variables = {variable["key"]: variable["value"] for variable in listed}
 
 
+def _facts_go_back(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
+    """One unsubscribes, one bounces; the first run may write nothing, the second does, the third is silent."""
+    people = {row["DebtorId"]: row["Email"] for row in stand_ins.afas.call("rows", connector=EXTRA)}
+    stand_ins.mailchimp.call("unsubscribe", email=people[OPTS_OUT])
+    stand_ins.mailchimp.call("clean", email=people[BOUNCES])
+    # Its times are whole seconds, and a reading wants them a second old.
+    time.sleep(1.1)
+    found.steps["limit"] = _run(rest, stand_ins, max_write_back=0)
+    found.steps["goes back"] = _run(rest, stand_ins)
+    body = {"logical_date": None}
+    run_id = str(rest.call("POST", f"/api/v2/dags/{DAG}/dagRuns", body)["dag_run_id"])
+    found.steps["from a webhook"] = _ended(rest, stand_ins, run_id)
+
+
 def _run(rest: AirflowRest, stand_ins: StandIns, **conf: Any) -> Step:
-    run_id = rest.trigger(DAG, conf)
+    return _ended(rest, stand_ins, rest.trigger(DAG, conf))
+
+
+def _ended(rest: AirflowRest, stand_ins: StandIns, run_id: str) -> Step:
     state = rest.wait(DAG, run_id, seconds=240)
-    report = rest.result(DAG, run_id, "import_customers") if state == "success" else {}
+    tasks = {name: task["state"] for name, task in rest.tasks(DAG, run_id).items()}
+    report = rest.result(DAG, run_id, "import_customers") if tasks["import_customers"] == "success" else {}
+    back_key = "return_value" if tasks["write_back"] == "success" else "report"
+    back = rest.result(DAG, run_id, "write_back", key=back_key)
     names = ("Profit_Debtor_App", "Profit_Contacts_App")
     rows = {name: copy.deepcopy(stand_ins.afas.call("rows", connector=name)) for name in names}
     members = {member["email_address"].lower(): member for member in stand_ins.mailchimp.dump()["members"]}
-    return Step(state, report, rows, members)
+    extra = {row["DebtorId"]: row for row in stand_ins.afas.call("rows", connector=EXTRA)}
+    conf = rest.call("GET", f"/api/v2/dags/{DAG}/dagRuns/{quote(run_id, safe='')}")["conf"] or {}
+    return Step(state, report, rows, members, back, extra, tasks, conf)
 
 
 def _change_things(stand_ins: StandIns) -> str:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
-from tests.e2e.conftest import BAD_DAG, BLOCKED, DAG, MOVED, MOVED_OPTED_OUT, NEW, PHONE_CHANGES
+from tests.e2e.conftest import (
+    BAD_DAG,
+    BLOCKED,
+    BOUNCES,
+    DAG,
+    MOVED,
+    MOVED_OPTED_OUT,
+    NEW,
+    OPTS_OUT,
+    PHONE_CHANGES,
+)
 from tests.e2e.expected import NASTY_DOMAIN, seen, wanted
 from tests.e2e.traces import files_with, personal_texts
 
@@ -86,6 +98,54 @@ def test_full_reload_archives_the_deleted(history):
     assert (again["mode"], again["written"]) == ("full", 0)
 
 
+def test_opt_outs_reach_afas_before_the_import(history):
+    """Those who unsubscribed while AFAS changed say no in AFAS after the same run, one of them at a new address."""
+    step = history.steps["25 changes"]
+    noes = {key for key, row in step.extra.items() if row["Nieuwsbrief"] is False}
+    before = {key for key, row in history.steps["first"].extra.items() if row["Nieuwsbrief"] is False}
+
+    assert noes - before <= {PHONE_CHANGES[0], MOVED_OPTED_OUT}
+    assert {PHONE_CHANGES[0], MOVED_OPTED_OUT} <= noes
+
+
+def test_a_write_back_that_is_stopped_shows_and_the_import_goes_on(history):
+    """Above max_write_back nothing is written; the import respects the opt-out, and the run as a whole is red."""
+    step = history.steps["limit"]
+
+    assert step.state == "failed"
+    assert step.tasks == {
+        "preflight": "success",
+        "write_back": "failed",
+        "import_customers": "success",
+        "all_done": "upstream_failed",
+    }
+    assert step.extra == history.steps["full reload again"].extra
+    assert "max_write_back = 0" in step.back["problems"][0]
+
+
+def test_facts_go_back_once(history):
+    """An opt-out and a bounce reach AFAS, each in its field; the next run finds nothing to do."""
+    step, silent, before = (history.steps[name] for name in ("goes back", "from a webhook", "limit"))
+
+    assert step.state == "success"
+    assert step.extra[OPTS_OUT]["Nieuwsbrief"] is False
+    assert step.extra[BOUNCES]["EmailOnjuist"] is True
+    assert step.extra[BOUNCES]["Nieuwsbrief"] == before.extra[BOUNCES]["Nieuwsbrief"]
+    changed = {key for key, row in step.extra.items() if row != before.extra[key]}
+    assert changed == {OPTS_OUT, BOUNCES} - {key for key in (OPTS_OUT,) if before.extra[key]["Nieuwsbrief"] is False}
+    assert step.report["written"] == silent.report["written"] == silent.back["written"] == 0
+    assert silent.extra == step.extra
+    assert step.report["echoes"]["written"] == silent.report["echoes"]["written"] == 0
+
+
+def test_a_run_from_a_webhook_carries_nothing(history):
+    """Started without any configuration: an incremental run, that is all."""
+    step = history.steps["from a webhook"]
+
+    assert step.conf == {}
+    assert (step.state, step.report["mode"], step.back["mode"]) == ("success", "incremental", "changed members")
+
+
 def test_unknown_parameter_is_refused(history):
     """Airflow takes a misspelt parameter silently, so the preflight does not: at once, and nothing is written."""
     assert "full_relaod" in history.failures["unknown parameter"]
@@ -106,6 +166,8 @@ def test_state_is_small_and_readable(history):
     """Watermarks are wall times in Variables that a person can read, and set back."""
     watermarks = {key: value for key, value in history.variables.items() if key.endswith(".watermark")}
 
+    back = watermarks.pop("afas_mailchimp.customers.write_back.watermark").strip('"')
+    assert datetime.fromisoformat(back).utcoffset() == timedelta(0)
     assert set(watermarks) == {f"afas_mailchimp.customers.{source}.watermark" for source in ("debtors", "contacts")}
     assert not [key for key in history.variables if key.endswith((".unfinished", ".retry"))]
     assert all(len(value.strip('"')) == len("2026-11-22T10:00:00") for value in watermarks.values())
