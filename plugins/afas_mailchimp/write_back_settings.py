@@ -223,7 +223,7 @@ def is_merge_field(fact: str) -> bool:
 def _check_fact(name: str, fact: str) -> None:
     if fact in set(Fact) or is_merge_field(fact):
         return
-    near = difflib.get_close_matches(fact, [*Fact], n=1, cutoff=0.5)
+    near = difflib.get_close_matches(fact, [str(each) for each in Fact], n=1, cutoff=0.5)
     message = (
         f"fields.{name}: {fact!r} is nothing that a member tells{f'; did you mean {near[0]!r}?' if near else '.'} "
         f"Possible: {', '.join(Fact)}, a merge field such as PHONE, a part of an address such as ADDRESS.zip "
