@@ -10,8 +10,10 @@ import pytest
 from afas_mailchimp.checks import TOKEN_WARNING
 from afas_mailchimp.delivery_settings import DeliveryAddress
 from sandbox.afas.connectors import standard_connectors
+from sandbox.afas.update_schema import fields_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "nl" / "afas-inrichting.md").read_text(encoding="utf-8")
+WRITTEN = re.findall(r"^\|[^|]+\|([^|]*)\|([^|]*)\|([^|]*)\|[^|]+\|$", PAGE, flags=re.MULTILINE)
 NAMED = dict(re.findall(r"^\| `(Profit_\w+)`[^|]*\| ([^|]+) \|$", PAGE, flags=re.MULTILINE))
 
 
@@ -33,3 +35,12 @@ def test_columns_of_delivery_addresses() -> None:
 def test_days_before_a_token_ends() -> None:
     """The page says how early preflight warns."""
     assert re.search(rf"vanaf {TOKEN_WARNING.days}\s+dagen ervoor", PAGE)
+
+
+@pytest.mark.parametrize(("connector", "column"), [("KnOrganisation", 0), ("KnPerson", 1), ("KnContact", 2)])
+def test_fields_that_are_written(connector: str, column: int) -> None:
+    """What the page says can be written is what that UpdateConnector takes."""
+    named = {field for row in WRITTEN for field in re.findall(r"\b[A-Z][A-Za-z0-9]+", row[column])}
+
+    assert len(named) >= 2
+    assert named <= set(fields_of(connector, "O12345AA", ()))

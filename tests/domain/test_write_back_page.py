@@ -23,6 +23,7 @@ import yaml
 from afas_mailchimp.settings import SyncFile
 from afas_mailchimp.sync_files import parse_sync
 from afas_mailchimp.write_back_settings import RECORDS, BackField, Fact
+from sandbox.afas.update_schema import fields_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "write-back.md").read_text(encoding="utf-8")
@@ -58,6 +59,21 @@ def test_every_way_to_name_a_record_has_an_example() -> None:
 
     assert {*found} == {*RECORDS}
     assert ways == {("OrgNumber", "PerNumber"), ("ContactId", "Type")}
+
+
+def test_ids_of_fields_are_those_of_afas() -> None:
+    """What a block calls by an id, and not by the label of a free field, is in AFAS's own list for that record."""
+    targets = {
+        (record.update, target)
+        for block in BLOCKS
+        for back in with_example(block).write_back.values()
+        for name, record in back.records.items()
+        for field in back.fields.values()
+        if (target := field.target(name)) and re.fullmatch(r"[A-Z][a-z]+[A-Z][a-z0-9]", target)
+    }
+
+    assert ("KnPerson", "FiNm") in targets
+    assert {(update, field) for update, field in targets if field not in fields_of(update, "O12345AA", ())} == set()
 
 
 def test_the_commented_example_is_valid() -> None:
