@@ -13,7 +13,8 @@ from sandbox.afas.connectors import standard_connectors
 from sandbox.afas.update_schema import fields_of
 
 PAGE = (Path(__file__).parents[2] / "docs" / "nl" / "afas-inrichting.md").read_text(encoding="utf-8")
-WRITTEN = re.findall(r"^\|[^|]+\|([^|]*)\|([^|]*)\|([^|]*)\|[^|]+\|$", PAGE, flags=re.MULTILINE)
+CELL = r"([^|\n]*)\|"
+WRITTEN = re.findall(rf"^\|[^|\n]+\|{CELL}{CELL}{CELL}[^|\n]+\|$", PAGE, flags=re.MULTILINE)
 NAMED = dict(re.findall(r"^\| `(Profit_\w+)`[^|]*\| ([^|]+) \|$", PAGE, flags=re.MULTILINE))
 
 
