@@ -21,6 +21,7 @@ from operators.afas_mailchimp_state import load_state, load_write_back, save_wri
 
 if TYPE_CHECKING:
     from afas_mailchimp.errors import SafetyStop
+    from afas_mailchimp.run_mode import Mode
     from afas_mailchimp.settings import SyncFile
     from hooks.afas import AfasHook
     from hooks.mailchimp import MailchimpHook
@@ -109,15 +110,17 @@ def write_back(
     run.carry_out()
     now = run.now or datetime.now(UTC)
     failure = stop_for(run.report)
-    if not dry_run and not failure:
+    saved = not dry_run and not failure
+    if saved:
         memory = remember(retry, refused=run.refused, handled=run.handled, now=now)
         save_write_back(sync, now, retry=memory, before=retry)
+    reached = now if saved else watermark
     report = run.report.as_json(
         sync=sync.name,
-        mode="full" if full else "changed members",
-        why=str(mode.why) if mode.full else "first run" if watermark is None else "incremental",
+        mode="full" if run.whole else "changed members",
+        why=_why(mode, watermark, retried=bool(run.handled)),
         dry_run=dry_run,
-        watermark=now.isoformat(timespec="seconds"),
+        watermark=reached.isoformat(timespec="seconds") if reached else None,
         members=run.members_seen,
         records=run.writer.records,
         fields=dict(sorted(run.writer.fields.items())),
@@ -127,3 +130,11 @@ def write_back(
         seconds=elapsed(started),
     )
     return report, run.writer.written, None if dry_run else failure
+
+
+def _why(mode: Mode, watermark: datetime | None, *, retried: bool) -> str:
+    if mode.full:
+        return str(mode.why)
+    if watermark is None:
+        return "first run"
+    return "records that AFAS refused are due for another try" if retried else "incremental"

@@ -19,7 +19,6 @@ from afas_mailchimp.retry_memory import due_now
 from afas_mailchimp.rows import RowReader
 from afas_mailchimp.write_back import RowNow, SeenMember, WriteBackRules
 from afas_mailchimp.write_back_settings import ABOUT_THE_OPT_OUT, DETAILS, Fact, is_merge_field
-from operators.afas_mailchimp_reading import read_by_key
 from operators.afas_mailchimp_write_back_notes import AudienceNotes, Note
 from operators.afas_mailchimp_write_back_rows import rows_of_members
 from operators.afas_mailchimp_write_back_sending import RecordWriter, RowPlan
@@ -93,19 +92,24 @@ class WriteBackRun:
         self.now = self.mailchimp.clock().replace(microsecond=0)
         self.handled = set(due_now(self.retry, self.now))
         members = {member.news.id: member for member in self._speaking()}
-        for member in self._due_again():
-            members.setdefault(member.news.id, member)
         self.echoes = self.members_seen - len(members)
         if not members:
             return
         log.info("%d members changed, %d of them may have something for AFAS", self.members_seen, len(members))
         plans, notes = self._decide(members.values())
         written = self._within_limit(plans)
-        self.writer.carry_out(plans if written else ())
-        if not written:
+        if written:
+            self.writer.carry_out(plans)
+        else:
             for plan in plans:
                 self.report.end(plan.facts.source, plan.facts.key, Outcome.SKIPPED, Reason.LIMIT_WRITE_BACK)
+            return
         AudienceNotes(self.sync, self.mailchimp, dry_run=self.options.dry_run).write(self._after(notes))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all members are compared: asked for, or since the member of a refused row may be anywhere by now."""
+        return self.options.since is None or bool(self.handled)
 
     @property
     def echoes_written(self) -> int:
@@ -119,7 +123,7 @@ class WriteBackRun:
 
     def _speaking(self) -> Iterator[SeenMember]:
         """Members that changed and may have something to say."""
-        since = self.options.since - OVERLAP if self.options.since else None
+        since = None if self.whole or self.options.since is None else self.options.since - OVERLAP
         pages = self.mailchimp.news(
             self.list_id, since=since, statuses=self._statuses(), tags=self._tags(), details=self._details()
         )
@@ -135,16 +139,6 @@ class WriteBackRun:
             return True
         rules = self.rules.get(member.key.source) if member.key and member.key.owner == self.sync.owner else None
         return rules is not None and rules.concerns_its_row(member)
-
-    def _due_again(self) -> Iterator[SeenMember]:
-        """Members at the addresses of rows that AFAS refused before."""
-        for name, reader in self.readers.items():
-            keys = [key for source, _, key in (each.partition(":") for each in sorted(self.handled)) if source == name]
-            for _, facts in read_by_key(self.afas, reader, keys) if keys else ():
-                member = self.mailchimp.member(self.list_id, facts.member_id) if facts.reason is None else None
-                if member and member.status != MemberStatus.ARCHIVED:
-                    values, times = member.merge_fields, (member.opted_in_at, member.last_changed)
-                    yield self._seen(MemberNews(member.id, facts.address, member.status, values, *times))
 
     def _seen(self, news: MemberNews) -> SeenMember:
         values, audience = news.merge_fields, self.sync.audience

@@ -83,7 +83,7 @@ def test_the_commented_example_is_valid() -> None:
     assert set(with_example(block).write_back["debtors"].facts.values()) == {Fact.STATUS, Fact.BOUNCED}
 
 
-@pytest.mark.parametrize("name", [*Fact, *RECORDS, *({*BackField.model_fields} - {"origin"})])
+@pytest.mark.parametrize("name", [*Fact, *RECORDS, *sorted({*BackField.model_fields} - {"origin"})])
 def test_every_word_is_explained(name: str) -> None:
     """A fact, a kind of record or a setting that can be configured stands on the page."""
     assert re.search(rf"`{name}\b", PAGE)

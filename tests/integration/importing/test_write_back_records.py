@@ -212,7 +212,22 @@ def test_what_afas_refuses_is_told_and_tried_again(small: World) -> None:
     back = step(small)
     assert back["unsubscribed"] == 1
     assert [columns(small, key)["Nieuwsbrief"] for key in ("10001", "10002")] == [False, False]
-    assert "10001" not in small.variables["afas_mailchimp.customers.write_back.retry"]
+    assert back["echoes"]["seen"] >= 0
+    assert small.variables["afas_mailchimp.customers.write_back.retry"] == "{}"
+
+
+def test_a_refused_address_of_a_subscriber_is_tried_again(small: World) -> None:
+    """Nobody is at AFAS's old address any more, so the member is found by its key."""
+    writing_back(small, email={"to": "EmAd", "current": "Email"})
+    small.run()
+    small.mailchimp.call("person_changes_address", email=JAN, new_email="jan@elders.example")
+    small.afas.fail("500", count=1, match="PUT /connectors", message="Deze organisatie is vergrendeld.")
+    assert step(small)["rejected"] == 1
+    assert columns(small, "10001")["Email"] == JAN
+    back = step(small)
+    assert (back["updated"], back["why"]) == (1, "records that AFAS refused are due for another try")
+    assert columns(small, "10001")["Email"] == "jan@elders.example"
+    assert step(small)["mode"] == "changed members"
 
 
 def test_a_table_with_a_value_that_does_not_fit_is_told_before_anything_moves(small: World) -> None:
