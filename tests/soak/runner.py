@@ -1,6 +1,7 @@
 """Thousands of histories, on every core, each with a seed that repeats it: ``make soak``.
 
 ``SOAK_HISTORIES`` how many (10000), ``SOAK_SEED`` the first seed (random), ``SOAK_PROCESSES`` (all cores),
+``SOAK_BACK=1`` only those with a write-back, ``0`` only those without (by default every other seed),
 ``SOAK_SHRINK=1`` makes a failing history short, which can take minutes. Ctrl-C stops it, and the figures are shown.
 """
 
@@ -23,6 +24,8 @@ MOST_FAILURES = 10
 SAY_EVERY = 5
 """Chunks between two lines of progress."""
 
+BACK = os.environ.get("SOAK_BACK")
+
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(ROOT)]
 
@@ -42,7 +45,8 @@ def carry_out(seed: int, count: int, shrink: bool) -> Chunk:
     import tests.conftest  # noqa: F401, PLC0415
     from tests.integration.importing.history_runs import run_histories  # noqa: PLC0415
 
-    figures, failure = run_histories(seed=seed, count=count, shrink=shrink)
+    writes_back = bool(seed % 2) if BACK is None else BACK == "1"
+    figures, failure = run_histories(seed=seed, count=count, shrink=shrink, writes_back=writes_back)
     return Chunk(seed, figures, failure)
 
 

@@ -66,6 +66,7 @@ def require(met: object, sentence: str) -> None:
 class History(AfasActions, MailchimpActions):
     """People, marketers and AFAS users act; runs happen in between."""
 
+    writes_back: ClassVar[bool] = False
     figures: ClassVar[Counter[str]] = Counter()
     before_end: ClassVar[Callable[[], None] | None] = None
 
@@ -78,7 +79,7 @@ class History(AfasActions, MailchimpActions):
     def begin(self, dated: bool, new_members: str, switches: list[tuple[str, object]], loaded: bool):
         """Both sides nearly empty: a source without a single row would stop a run, rightly."""
         self.stack = ExitStack()
-        self.world = self.stack.enter_context(history_world(new_members))
+        self.world = self.stack.enter_context(history_world(new_members, writes_back=self.writes_back))
         for name, module in list(sys.modules.items()):
             if name.startswith("operators.") and getattr(module, "datetime", None) is datetime:
                 self.stack.enter_context(mock.patch.object(module, "datetime", self.clock()))
@@ -131,7 +132,7 @@ class History(AfasActions, MailchimpActions):
         try:
             if first or conf.get("scheduled"):
                 world.preflight(**{name: value for name, value in conf.items() if name != "scheduled"})
-            report = world.import_only(**conf)
+            report = self.tasks(**conf)
         finally:
             world.lifeline.begin()
             world.at(world.now.add(hours=hours))
@@ -139,6 +140,10 @@ class History(AfasActions, MailchimpActions):
             self.look()
         self.private(json.dumps(report))
         return report
+
+    def tasks(self, **conf: Any) -> dict[str, Any]:
+        """What follows the preflight; answers the import's report."""
+        return self.world.import_only(**conf)
 
     @rule(full=st.booleans(), scheduled=st.booleans(), hours=HOURS)
     def run(self, full: bool, scheduled: bool, hours: int):

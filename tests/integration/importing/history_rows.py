@@ -26,7 +26,12 @@ SPELLINGS: Mapping[str | None, str | None] = {
 }
 """What a field of AFAS can hold, and the address that it means."""
 
-PHONES: Mapping[str | None, str] = {"033-4612345": "+31334612345", "0031 6 12 34 56 78": "+31612345678", None: ""}
+PHONES: Mapping[str | None, str] = {
+    "033-4612345": "+31334612345",
+    "0031 6 12 34 56 78": "+31612345678",
+    "+31201234567": "+31201234567",
+    None: "",
+}
 NAMES: tuple[str | None, ...] = ("Bakkerij Tarwehof", "Slagerij Ossewa", "Smederij Aambeeld", None)
 PERSONAL = (*(person.partition("@")[0] + "@" for person in PEOPLE), HOST, "Tarwehof", "Ossewa", "Aambeeld", "4612345")
 """Parts of what must never be kept or told by the product."""

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.integration.importing.history import History
+from tests.integration.importing.history_back import BackHistory
 
 STEPS = 16
 
@@ -32,13 +33,16 @@ def asked(count: int, *, shrink: bool) -> settings:
     )
 
 
-def run_histories(*, seed: int, count: int, shrink: bool = False) -> tuple[Counter[str], str]:
+def run_histories(
+    *, seed: int, count: int, shrink: bool = False, writes_back: bool = False
+) -> tuple[Counter[str], str]:
     """Run histories; the same seed and count give the same ones.
 
+    :param writes_back: with a write-back in front of each import.
     :return: figures, and how the first that broke a promise did it: what broke, and its steps.
     """
 
-    class Seeded(History):
+    class Seeded(BackHistory if writes_back else History):  # type: ignore[misc]
         figures: ClassVar[Counter[str]] = Counter()
         _hypothesis_internal_use_seed = seed
 

@@ -18,18 +18,38 @@ from hooks import afas_mailchimp_transport
 from tests.integration.importing.in_process import Killed, Lifeline, LocalServer, plugged_in, stand_ins
 from tests.integration.importing.world import SYNC, Variables, World
 
-NO_LIMITS = dict.fromkeys(("max_archive_percent", "max_unsubscribed_percent", "max_rejected_percent"), 100)
+NO_LIMITS = dict.fromkeys(("max_archive_percent", "max_unsubscribed_percent", "max_rejected_percent"), 100) | {
+    "max_write_back": None
+}
 """Limits have tests of their own; in a world of ten people they would only stop what is to be shown."""
 
 
+WRITE_BACK = {
+    "debtors": {
+        "type": "Type",
+        "organisation": {"update": "KnOrganisation", "key": "BcCo"},
+        "person": {"update": "KnPerson", "key": "BcCo"},
+        "fields": {
+            "status": {"to": "Nieuwsbrief", "current": "Nieuwsbrief", "values": {"unsubscribed": False}},
+            "bounced": {"to": "E-mail onjuist", "current": "EmailOnjuist"},
+            "PHONE": {"to": "TeNr", "current": "TelNr"},
+            "email": {"to": "EmAd", "current": "Email"},
+        },
+    }
+}
+
+
 @functools.cache
-def parsed_sync(new_members: str = "subscribed") -> SyncFile:
+def parsed_sync(new_members: str = "subscribed", *, writes_back: bool = False) -> SyncFile:
     """The sync of all histories with one kind of new members.
 
     :param new_members: as the sync file has it.
+    :param writes_back: facts of members go to AFAS.
     """
     consent = {**SYNC["consent"], "new_members": new_members}
     settings = {**SYNC, "consent": consent, "limits": NO_LIMITS, "schedule": "*/15 * * * *"}
+    if writes_back:
+        settings["write_back"] = WRITE_BACK
     return parse_sync(yaml.safe_dump(settings, sort_keys=False), file="customers.yaml")
 
 
@@ -61,11 +81,13 @@ class HistoryWorld(World):
     """A world in one process.
 
     :param new_members: what the sync makes of new members.
+    :param writes_back: facts of members go to AFAS.
     :param log: every line that the product logged.
     """
 
     lifeline: Lifeline = field(default_factory=Lifeline)
     new_members: str = "subscribed"
+    writes_back: bool = False
     log: list[str] = field(default_factory=list)
     afas: LocalServer
     mailchimp: LocalServer
@@ -73,7 +95,7 @@ class HistoryWorld(World):
     @property
     def sync(self) -> SyncFile:
         """The sync, read once in a session."""
-        return parsed_sync(self.new_members)
+        return parsed_sync(self.new_members, writes_back=self.writes_back)
 
     def import_only(self, *, scheduled: bool = False, **conf: Any) -> dict[str, Any]:
         """Run the second task; the time that goes by is the history's own."""
@@ -104,11 +126,12 @@ def _plain(harden: Any) -> Any:
 
 
 @contextmanager
-def history_world(new_members: str = "subscribed") -> Iterator[HistoryWorld]:
+def history_world(new_members: str = "subscribed", *, writes_back: bool = False) -> Iterator[HistoryWorld]:
     """A fresh world, plugged in until the end of the block."""
     afas, mailchimp, lifeline = stand_ins()
     variables = MortalVariables(lifeline)
-    world = HistoryWorld(afas, mailchimp, variables, lifeline=lifeline, new_members=new_members)
+    world = HistoryWorld(afas, mailchimp, variables, lifeline=lifeline)
+    world.new_members, world.writes_back = new_members, writes_back
     harden = _plain(afas_mailchimp_transport.harden)
     handler = _Lines(world.log)
     loggers = [logging.getLogger(name) for name in ("operators", "hooks", "afas_mailchimp")]

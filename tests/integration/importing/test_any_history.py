@@ -24,6 +24,16 @@ def test_any_history(seed: int) -> None:
     assert figures["settled"] >= figures["histories"] > 10
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_any_history_with_a_write_back(seed: int) -> None:
+    """The same with facts going back: AFAS is never overwritten or raised, and both sides fall silent."""
+    figures, failure = run_histories(seed=seed, count=HISTORIES, writes_back=True)
+
+    assert failure == ""
+    assert figures["settled"] >= figures["histories"] >= HISTORIES
+    assert figures["writes to AFAS"]
+
+
 def test_incremental_runs_leave_nothing_for_the_full_reload(world: World) -> None:
     """Adds and changes that move a date are all done by incremental runs: the full reload after them writes nothing."""
     world.debtor("10001", "jan@korenaar.example")
