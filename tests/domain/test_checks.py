@@ -59,6 +59,9 @@ def found(check: Callable[..., None], *args: Any, **more: Any) -> Findings:
         pytest.param({"full_reload": "yes"}, "'full_reload' must be true or false", id="text for a switch"),
         pytest.param({"max_archive_percent": 250}, "from 0 to 100", id="more than all"),
         pytest.param({"max_archive_percent": True}, "from 0 to 100", id="switch for a number"),
+        pytest.param({"max_write_back": 250}, None, id="records"),
+        pytest.param({"max_write_back": 2.5}, "'max_write_back' must be a whole number", id="half a record"),
+        pytest.param({"max_write_back": -1}, "'max_write_back' must be a whole number", id="fewer than none"),
     ],
 )
 def test_parameters(conf: dict[str, object], sentence: str | None) -> None:
