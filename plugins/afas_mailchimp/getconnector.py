@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 
@@ -61,6 +61,7 @@ class Environment:
 
     :param id: environment id such as ``O12345AA`` (O production, T test, A accept).
     :param token_expires: last day of the token, None when it does not end or does not say.
+    :param descriptions: AFAS's own names of the connectors, by id.
     """
 
     id: str
@@ -68,3 +69,4 @@ class Environment:
     token_expires: date | None
     get_connectors: frozenset[str]
     update_connectors: frozenset[str]
+    descriptions: Mapping[str, str] = field(default_factory=dict, compare=False)

@@ -24,6 +24,12 @@ def read_environment(found: Json) -> Environment:
         token_expires=_expiry(str(about.get("tokenExpiry") or "")),
         get_connectors=_ids(found.get("getConnectors")),
         update_connectors=_ids(found.get("updateConnectors")),
+        descriptions={
+            str(each["id"]): str(each.get("description") or "")
+            for kind in ("getConnectors", "updateConnectors")
+            for each in _objects(found.get(kind))
+            if each.get("id")
+        },
     )
 
 

@@ -21,6 +21,7 @@ from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.field_checks import check_merge_fields
 from afas_mailchimp.findings import Findings
 from afas_mailchimp.fingerprint import fingerprint
+from afas_mailchimp.minimisation import check_sensitive, uses_of
 from afas_mailchimp.write_back_preflight import check_write_back, check_written_back
 from operators.afas_mailchimp_state import load_state, variable_name
 
@@ -85,6 +86,7 @@ class PreflightOperator(BaseOperator):
             }
             columns = afas.fields(sync.sources[name].connector)
             check_write_back(name, back, sync.sources[name].connector, columns, connectors, findings)
+        check_sensitive(sync, {connector: afas.fields(connector) for connector in uses_of(sync)}, findings)
         state = load_state(sync, forgiving=full_reload)
         self._state = state
         variable = variable_name(sync, "{}", "watermark")
