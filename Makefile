@@ -1,12 +1,12 @@
 # Everything a person types. Each target prepares what it needs; the second time that is instant.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check format bench new-sync lock setup clean
+.PHONY: help demo test soak check format bench new-sync lint-sync lock setup clean
 # Byte code makes each of Airflow's many processes start seconds sooner.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 PYTHON_BIN := .venv/bin/python
 
 help:  ## List these targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | while IFS='|' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | while IFS='|' read -r name text; do printf '  make %-9s %s\n' "$$name" "$$text"; done
 
 demo:  ## AFAS and Mailchimp stand-ins, a real Airflow, two runs, a report; stays up (DEMO_EXIT=1: ends after the report)
 	@tools/setup.sh run
@@ -40,6 +40,10 @@ bench:  ## The demo with 20,000 customers (BENCH_ROWS=...): time and API calls o
 new-sync:  ## A first sync file from the columns of AFAS (ARGS="--connector Profit_Debtor_App --output ..."; none: list them)
 	@tools/setup.sh run
 	@PYTHONPATH=plugins $(PYTHON_BIN) -m operators.afas_mailchimp_new_sync $(ARGS)
+
+lint-sync:  ## Columns and rights of the AFAS token that no sync needs, sensitive columns (ARGS="--register FILE --language nl")
+	@tools/setup.sh run
+	@PYTHONPATH=plugins $(PYTHON_BIN) -m operators.afas_mailchimp_lint $(ARGS)
 
 lock:  ## Resolve requirements*.in to requirements*.txt (UPGRADE=1: newest versions)
 	@tools/setup.sh dev
