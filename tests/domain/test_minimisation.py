@@ -140,9 +140,11 @@ def test_accepted_by_a_person(accepted: str) -> None:
 
 def test_sensitive_column_that_nothing_uses() -> None:
     """The token sees it: a warning, also in a connector that no sync reads."""
-    lint_ = found(view_of({**NEEDED, CONTACTS: [*NEEDED[CONTACTS], "Gender"], "Profit_OrgPer": ["BSN", "Name"]}))
+    lint_ = found(
+        view_of({**NEEDED, CONTACTS: [*NEEDED[CONTACTS], ("X1", "Geslacht")], "Profit_OrgPer": ["BSN", "Name"]})
+    )
 
-    assert [(CONTACTS, "Gender", ()), ("Profit_OrgPer", "BSN", ())] == [
+    assert [(CONTACTS, "X1", ()), ("Profit_OrgPer", "BSN", ())] == [
         (each.connector, each.column, each.uses) for each in lint_.sensitive
     ]
     assert (False, True) == (lint_.has_errors, lint_.has_warnings)

@@ -324,3 +324,12 @@ def test_example_is_what_the_code_writes(language: Language) -> None:
     """The page in docs is of the sync file that comes along; after a change: python -m tests.domain.register_page."""
     assert example(language) == PAGES[language].read_text(encoding="utf-8"), "python -m tests.domain.register_page"
     assert yaml.safe_load(SYNC.read_text(encoding="utf-8"))["name"] in example(language)
+
+
+@pytest.mark.parametrize("page", ["minimisation.md", "nl/dataminimalisatie.md"])
+def test_page_names_options_that_exist(page: str) -> None:
+    """The page of the command and the command agree: every option, both ways."""
+    text = (PAGES[Language.ENGLISH].parent / page).read_text(encoding="utf-8")
+    source = (SYNC.parents[2] / "plugins" / "operators" / "afas_mailchimp_lint.py").read_text(encoding="utf-8")
+
+    assert set(re.findall(r'add_argument\(\s*"(--[a-z]+)"', source)) == set(re.findall(r"--[a-z]+", text))

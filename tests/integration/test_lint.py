@@ -16,7 +16,7 @@ from demo.embedded_airflow import ROOT
 from operators.afas_mailchimp_lint import main
 from sandbox.afas import DEFAULT_TOKEN
 from tests.integration.conftest import XML_TOKEN, Connect, Stand
-from tests.integration.importing.world import CONTACTS, DEBTORS, EXTRA, JAN, SYNC
+from tests.integration.importing.world import CONTACTS, DEBTORS, EXTRA, JAN, SYNC, Variables, World
 from tests.integration.leaks import found_in
 
 SALARIES = "Personeel_Salaris"
@@ -61,13 +61,13 @@ def narrow(afas: Stand) -> None:
 def with_birthday() -> dict[str, Any]:
     """A sync that maps a birth date."""
     contacts = SYNC["sources"]["contacts"]
-    mapped = {**contacts["merge_fields"], "BIRTHDAY": {"date": "Geb_datum"}}
+    mapped = {**contacts["merge_fields"], "BORN": {"date": "U0042"}}
     return {**SYNC, "sources": {**SYNC["sources"], "contacts": {**contacts, "merge_fields": mapped}}}
 
 
 def give_birthday(afas: Stand) -> None:
     """Let the contacts show a birth date, by an id that says little and a label that says all."""
-    column = {"id": "Geb_datum", "type": "date", "label": "Geboortedatum"}
+    column = {"id": "U0042", "type": "date", "label": "Geboortedatum"}
     afas.control.call("connector", name=CONTACTS, extra=[column])
 
 
@@ -108,8 +108,21 @@ def test_mapped_sensitive_column(afas: Stand, folder: Path, capsys: pytest.Captu
 
     told = capsys.readouterr().out
     assert 1 == code
-    assert "Profit_Contacts_App.Geb_datum (Geboortedatum): date or place of birth; used by customers: sources." in told
-    assert 0 == main(["--accept", "Geb_datum"])
+    assert "Profit_Contacts_App.U0042 (Geboortedatum): date or place of birth; used by customers: sources." in told
+    assert 0 == main(["--accept", "U0042"])
+
+
+def test_preflight_warns(afas: Stand, mailchimp: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each run says it in its first task; it stops nothing, and a column that no sync uses is no business of a run."""
+    variables = Variables()
+    monkeypatch.setattr("operators.afas_mailchimp_state.Variable.get", variables.read)
+    give_birthday(afas)
+
+    told = [World(afas.control, mailchimp.control, variables, sync).preflight() for sync in (SYNC, with_birthday())]
+
+    warnings = [[each for each in one["warnings"] if "looks like" in each] for one in told]
+    assert [0, 1] == [len(each) for each in warnings]
+    assert "Column U0042 of Profit_Contacts_App looks like date or place of birth" in warnings[1][0]
 
 
 def test_unmapped_sensitive_column(afas: Stand, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,7 +131,7 @@ def test_unmapped_sensitive_column(afas: Stand, folder: Path, capsys: pytest.Cap
 
     assert 0 == main([])
     out = capsys.readouterr().out
-    assert "Profit_Contacts_App.Geb_datum (Geboortedatum): date or place of birth\n" in out
+    assert "Profit_Contacts_App.U0042 (Geboortedatum): date or place of birth\n" in out
     assert "ERROR" not in out
 
 
