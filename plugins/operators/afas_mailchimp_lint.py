@@ -183,7 +183,9 @@ def _write_register(given: argparse.Namespace, syncs: Sequence[SyncFile], views:
             file.write(text)
     except OSError as error:
         raise ConfigurationError(f"{given.register} cannot be written: {error.strerror}.") from None
-    sys.stderr.write(f"{given.register} is written: {text.count('**[')} places are for a person to fill in or check.\n")
+    # The introduction shows the brackets themselves.
+    places = text.count("**[") - text.count("**[**")
+    sys.stderr.write(f"{given.register} is written: {places} places are for a person to fill in or check.\n")
 
 
 if __name__ == "__main__":
