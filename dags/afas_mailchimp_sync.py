@@ -28,40 +28,22 @@ vergelijkt alles en kan leden archiveren van wie de regel uit AFAS is verdwenen.
 
 from __future__ import annotations
 
-import os
-from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pendulum
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import DAG, ExceptionRetryPolicy, Param, RetryAction, RetryRule, TriggerRule
+from airflow.sdk import DAG, Param, TriggerRule
 
-from afas_mailchimp.errors import ConfigurationError, RefusedError, SafetyStop, TemporaryError
 from afas_mailchimp.sync_files import find_syncs
+from operators.afas_mailchimp_dag_defaults import TAGS, default_args, syncs_folder
 from operators.afas_mailchimp_import import ImportCustomersOperator
 from operators.afas_mailchimp_preflight import PreflightOperator
+from operators.afas_mailchimp_retention import ENDED
 from operators.afas_mailchimp_write_back import WriteBackOperator
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
     from afas_mailchimp.sync_files import FoundFile
-
-SYNCS = Path(os.environ.get("AFAS_MAILCHIMP_SYNCS") or Path(__file__).parent / "syncs")
-
-RETRIES = ExceptionRetryPolicy(
-    rules=[
-        RetryRule(ConfigurationError, RetryAction.FAIL, reason="a person must change something first"),
-        RetryRule(SafetyStop, RetryAction.FAIL, reason="a person must look first"),
-        RetryRule(RefusedError, RetryAction.FAIL, reason="the same call would be refused again"),
-        RetryRule(
-            TemporaryError,
-            RetryAction.RETRY,
-            retry_delay=timedelta(minutes=2),
-            reason="the other side cannot answer now",
-        ),
-    ]
-)
 
 PARAMETERS = {
     "full_reload": Param(
@@ -96,11 +78,14 @@ PARAMETERS = {
 
 def declare_work(sync: SyncFile, preflight: PreflightOperator) -> None:
     """Declare what follows a preflight that is right."""
+    # A sync that keeps nothing tells the log retention when a run has ended well.
+    told = [ENDED] if sync.retention.days == 0 else []
     import_customers = ImportCustomersOperator(
         task_id="import_customers",
         sync=sync,
         # Where there is a write-back, its failure must not keep an import from respecting opt-outs.
         trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS if sync.write_back else TriggerRule.ALL_SUCCESS,
+        outlets=[] if sync.write_back else told,
         doc_md="Survey, write, leave, confirm. The return value is the report: counts and AFAS keys.",
     )
     preflight >> import_customers
@@ -113,7 +98,8 @@ def declare_work(sync: SyncFile, preflight: PreflightOperator) -> None:
         )
         preflight >> write_back >> import_customers
         # Airflow judges a run by its last tasks: without this one, a failed write-back would leave the run green.
-        [write_back, import_customers] >> EmptyOperator(task_id="all_done", doc_md="Fails when write_back failed.")
+        all_done = EmptyOperator(task_id="all_done", outlets=told, doc_md="Fails when write_back failed.")
+        [write_back, import_customers] >> all_done
 
 
 def sync_dag(found: FoundFile) -> DAG:
@@ -131,16 +117,9 @@ def sync_dag(found: FoundFile) -> DAG:
         max_active_runs=1,
         is_paused_upon_creation=True,
         params=PARAMETERS,
-        tags=["afas", "mailchimp"],
+        tags=TAGS,
         doc_md=__doc__,
-        default_args={
-            "owner": "afas-mailchimp",
-            "retries": 4,
-            "retry_delay": timedelta(minutes=1),
-            "retry_exponential_backoff": 2.0,
-            "max_retry_delay": timedelta(minutes=30),
-            "retry_policy": RETRIES,
-        },
+        default_args=default_args(),
     ) as dag:
         preflight = PreflightOperator(
             task_id="preflight",
@@ -153,5 +132,5 @@ def sync_dag(found: FoundFile) -> DAG:
     return dag
 
 
-for _found in find_syncs(SYNCS):
+for _found in find_syncs(syncs_folder(__file__)):
     globals()[f"afas_mailchimp_sync_{_found.name}"] = sync_dag(_found)

@@ -7,6 +7,8 @@ from airflow.dag_processing.dagbag import DagBag
 
 from demo.embedded_airflow import ROOT
 
+OTHERS = {"afas_mailchimp_log_retention"}
+
 
 @pytest.fixture(scope="module")
 def bag():
@@ -18,10 +20,10 @@ def bag():
 
 
 def test_one_dag_for_each_sync_file(bag):
-    """Others rely on the name afas_mailchimp_sync_<name>."""
+    """Others rely on the name afas_mailchimp_sync_<name>, and on the two beside those."""
     syncs = {f"afas_mailchimp_sync_{path.stem}" for path in (ROOT / "dags/syncs").glob("*.yaml")}
 
-    assert syncs == set(bag.dags)
+    assert syncs | OTHERS == set(bag.dags)
 
 
 def test_tasks_and_their_order(bag):
@@ -83,7 +85,10 @@ def test_every_dag_explains_itself(bag):
     """A person who finds the DAG in the UI learns there what it does."""
     for dag in bag.dags.values():
         assert {"afas", "mailchimp"} <= set(dag.tags)
-        assert "full_reload" in dag.doc_md
+        assert "In het Nederlands" in dag.doc_md
+        assert all(
+            f"`{name}`" in dag.doc_md for name in dag.params if name not in {"max_archive_percent", "max_write_back"}
+        )
         assert all(task.doc_md and task.owner == "afas-mailchimp" for task in dag.tasks)
         params = [dag.params.get_param(name) for name in dag.params]
         assert all(param.schema["title"] and param.description for param in params)
@@ -95,3 +100,35 @@ def test_every_task_is_tried_again_by_cause(bag):
         for task in dag.tasks:
             assert task.retries >= 3
             assert task.retry_policy is not None
+
+
+def test_the_log_retention(bag):
+    """Scripts rely on these names; nothing is erased sooner than the sync files say, unless somebody asks."""
+    dag = bag.dags["afas_mailchimp_log_retention"]
+
+    assert dict(dag.params) == {"older_than_days": None, "dry_run": False}
+    assert {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks} == {
+        "clean_up": ["prove"],
+        "prove": [],
+    }
+    assert "CronTriggerTimetable" in type(dag.timetable).__name__
+
+
+@pytest.mark.parametrize("written_back", [True, False])
+def test_a_sync_that_keeps_nothing_tells_the_log_retention(tmp_path, monkeypatch, written_back):
+    """The last task of a good run starts the clean-up, which runs once a day as well."""
+    text = (ROOT / "dags/syncs/customers.yaml").read_text(encoding="utf-8")
+    text = text.replace("retention: {days: 30,", "retention: {days: 0,")
+    block = """
+write_back:
+  debtors:
+    organisation: {update: KnOrganisation, key: BcCo}
+    fields: {bounced: {to: E-mail onjuist, current: EmailOnjuist}}
+"""
+    (tmp_path / "customers.yaml").write_text(text + (block if written_back else ""), encoding="utf-8")
+    monkeypatch.setenv("AFAS_MAILCHIMP_SYNCS", str(tmp_path))
+    dags = DagBag(dag_folder=str(ROOT / "dags")).dags
+    told = {task.task_id for task in dags["afas_mailchimp_sync_customers"].tasks if task.outlets}
+
+    assert told == {"all_done" if written_back else "import_customers"}
+    assert "AssetOrTime" in type(dags["afas_mailchimp_log_retention"].timetable).__name__

@@ -62,12 +62,12 @@ def test_both_plugins_load(theirs, tmp_path):
     assert loaded["provider"]
 
 
-def test_both_dags_load(theirs, tmp_path):
+def test_all_dags_load(theirs, tmp_path):
     """Two owners of the packages hooks and operators do not hide each other's modules."""
     parsed = run_fresh(PARSE, home=tmp_path, root=theirs)
 
     assert parsed["errors"] == {}
-    assert parsed["dags"] == ["afas_mailchimp_sync_customers", "stock_of_them"]
+    assert parsed["dags"] == ["afas_mailchimp_log_retention", "afas_mailchimp_sync_customers", "stock_of_them"]
 
 
 def test_own_sync_files_survive_an_upgrade(theirs):

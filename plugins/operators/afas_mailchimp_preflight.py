@@ -22,6 +22,7 @@ from afas_mailchimp.field_checks import check_merge_fields
 from afas_mailchimp.findings import Findings
 from afas_mailchimp.fingerprint import fingerprint
 from afas_mailchimp.minimisation import check_sensitive, uses_of
+from afas_mailchimp.retention import RETENTION_DAG
 from afas_mailchimp.write_back_preflight import check_write_back, check_written_back
 from operators.afas_mailchimp_state import load_state, variable_name
 
@@ -66,6 +67,7 @@ class PreflightOperator(BaseOperator):
             self._check_afas(afas, full_reload=bool(conf.get("full_reload")), findings=findings)
             created = self._check_mailchimp(mailchimp, afas, dry_run=bool(conf.get("dry_run")), findings=findings)
             calls = {"afas": afas.calls, "mailchimp": mailchimp.calls}
+        self._check_retention(context["ti"], findings)
         for warning in findings.warnings:
             log.warning(warning)
         log.info("Preflight is right: AFAS and Mailchimp answer, every column and merge field is there.")
@@ -116,6 +118,20 @@ class PreflightOperator(BaseOperator):
             )
             log.info("Merge field %s (%s) created", new.tag, new.type)
         return [new.tag for new in findings.create]
+
+    def _check_retention(self, task: Any, findings: Findings) -> None:
+        """Warn when nothing erases what is past its term: the DAG that does it begins paused."""
+        if not hasattr(task, "get_dag"):
+            return
+        try:
+            paused = task.get_dag(RETENTION_DAG).is_paused
+        except Exception:  # noqa: BLE001 - an answer that is not there is no reason to stop a sync
+            return
+        if paused:
+            findings.warnings.append(
+                f"The DAG {RETENTION_DAG} is paused, so logs and runs are never erased: unpause it, or the terms under "
+                "retention in the sync file mean nothing."
+            )
 
     @property
     def _sync(self) -> SyncFile:
