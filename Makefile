@@ -1,6 +1,6 @@
 # Everything a person types. Each target prepares what it needs; the second time that is instant.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check format bench new-sync lint-sync lock setup clean
+.PHONY: help demo test soak check format bench new-sync lint-sync verify lock setup clean
 # Byte code makes each of Airflow's many processes start seconds sooner.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 PYTHON_BIN := .venv/bin/python
@@ -44,6 +44,10 @@ new-sync:  ## A first sync file from the columns of AFAS (ARGS="--connector Prof
 lint-sync:  ## Columns and rights of the AFAS token that no sync needs, sensitive columns (ARGS="--register FILE --language nl")
 	@tools/setup.sh run
 	@PYTHONPATH=plugins $(PYTHON_BIN) -m operators.afas_mailchimp_lint $(ARGS)
+
+verify:  ## Search what the package's runs left in Airflow for addresses, phone numbers, postcodes (ARGS="--database URL")
+	@tools/setup.sh run
+	@PYTHONPATH=plugins $(PYTHON_BIN) -m operators.afas_mailchimp_verify $(ARGS)
 
 lock:  ## Resolve requirements*.in to requirements*.txt (UPGRADE=1: newest versions)
 	@tools/setup.sh dev

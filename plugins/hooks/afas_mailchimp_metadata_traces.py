@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,6 +28,7 @@ _FRESH = timedelta(days=1)
 """A task that has not been heard of for longer is not running, whatever its state says."""
 
 _NEVER = "NullTimetable"
+_HOST = re.compile(r"[\w.-]{1,253}")
 _IMPORT = "import_customers"
 _COUNTED = ("read", "created", "updated", "unchanged", "unsubscribed", "archived", "skipped", "invalid", "rejected")
 
@@ -117,8 +119,8 @@ class RunTraces:
         tasks = self.schema.metadata.tables[TASKS]
         query = select(tasks.c.hostname).where(tasks.c.dag_id.in_(dag_ids)).distinct()
         with self.database.transaction() as connection:
-            hosts: set[str] = set(filter(None, connection.scalars(query)))
-        return sorted(hosts - {str(get_hostname())})  # type: ignore[no-untyped-call]
+            hosts: list[Any] = list(connection.scalars(query))
+        return sorted({str(host) for host in hosts if _HOST.fullmatch(str(host))} - {str(get_hostname())})  # type: ignore[no-untyped-call]
 
     def counted(self, runs: Sequence[Run]) -> Counter[str]:
         """Add up what the reports of some runs say, before they go: counts by outcome."""

@@ -68,9 +68,9 @@ class Scene:
 
     def as_json(self) -> dict[str, Any]:
         """Return counts of runs, by what happens to them."""
-        due = [*self.having(Fate.DUE), *self.having(Fate.EMPTIED)]
+        due = self.having(Fate.DUE)
         return {
-            "due": len(due),
+            "past_their_term": len(due),
             "ended_well": sum(run.state == Ended.SUCCESS for run in due),
             "failed": sum(run.state == Ended.FAILED for run in due),
             "kept_for_the_scheduler": len(self.having(Fate.EMPTIED)),
@@ -111,6 +111,7 @@ def clean_up(
     if not rewritten:
         log.warning("The database was too busy to be rewritten: the bytes of what was erased go with the next clean-up")
     report["rows"] = _by_table(rows)
+    log.info("%s runs and %s rows erased; by table: %s", len(gone), rows.total(), report["rows"])
     report["database"] = {
         "kind": database.kind,
         "bytes_before": before,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shutil
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from demo.stand_ins import StandIns
 
 DAG = "afas_mailchimp_sync_customers"
 BAD_DAG = "afas_mailchimp_sync_bad"
+BRIEF_DAG = "afas_mailchimp_sync_brief"
+RETENTION_DAG = "afas_mailchimp_log_retention"
 DEBTORS, CONTACTS = 400, 150
 PHONE_CHANGES = [str(10_001 + place) for place in range(20)]
 BLOCKED = ["10030", "10031"]
@@ -63,6 +66,10 @@ class History:
 
     :param failures: log of the task that failed, by what was wrong.
     :param tries: attempts of the task that failed, likewise.
+    :param kept: copy of what Airflow had kept before anything was erased.
+    :param erased_runs: ids of all runs of the sync before that.
+    :param gone_at_once: whether the traces of a run that keeps nothing went without anybody asking.
+    :param retention: results of the log retention, by name of the step.
     """
 
     home: Path
@@ -74,6 +81,11 @@ class History:
     dags: dict[str, dict[str, Any]] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     written_by_refused: int = -1
+    kept: Path = Path()
+    erased_runs: list[str] = field(default_factory=list)
+    gone_at_once: bool = False
+    retention: dict[str, dict[str, Any]] = field(default_factory=dict)
+    variables_after: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +98,8 @@ def history(tmp_path_factory):
     schedule = next(line for line in text.splitlines() if line.startswith("schedule:"))
     text = text.replace("connector: Profit_Debtor_App\n", f"connector: {EXTRA}\n")
     (syncs / "customers.yaml").write_text(text.replace(schedule, "schedule: null") + WRITE_BACK, encoding="utf-8")
+    brief = text.replace("name: customers", "name: brief").replace("days: 30, failed_days: 7", "days: 0")
+    (syncs / "brief.yaml").write_text(brief.replace(schedule, "schedule: null"), encoding="utf-8")
     (syncs / "bad.yaml").write_text(text.replace("audience:", "audiance:"), encoding="utf-8")
     with StandIns(home, debtors=DEBTORS, contacts=CONTACTS) as stand_ins:
         secrets = (stand_ins.said["afas_token"], stand_ins.said["api_key"])
@@ -115,8 +129,50 @@ def _live(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
     before = stand_ins.mailchimp.call("writes")["total"]
     _wait_for_failure(rest, found, "unknown parameter", DAG, rest.trigger(DAG, {"full_relaod": True}))
     found.written_by_refused = stand_ins.mailchimp.call("writes")["total"] - before
+    found.variables = _variables(rest)
+    found.kept = found.home.with_name("kept")
+    shutil.copytree(found.home, found.kept)
+    _logs_end(rest, found)
+    found.variables_after = _variables(rest)
+
+
+def _variables(rest: AirflowRest) -> dict[str, str]:
     listed = rest.call("GET", "/api/v2/variables?limit=100")["variables"]
-    found.variables = {variable["key"]: variable["value"] for variable in listed}
+    return {variable["key"]: variable["value"] for variable in listed}
+
+
+def _logs_end(rest: AirflowRest, found: History) -> None:
+    """A run that keeps nothing is gone at once; then everything goes, on demand."""
+    runs = rest.call("GET", f"/api/v2/dags/{DAG}/dagRuns?limit=100")["dag_runs"]
+    found.erased_runs = [run["dag_run_id"] for run in runs]
+    for dag_id in (RETENTION_DAG, BRIEF_DAG):
+        rest.wait_for_dag(dag_id)
+        rest.unpause(dag_id)
+    brief = rest.trigger(BRIEF_DAG, {"dry_run": True})
+    assert rest.wait(BRIEF_DAG, brief, seconds=120) == "success"
+    found.erased_runs.append(brief)
+
+    def gone() -> bool:
+        return not rest.call("GET", f"/api/v2/dags/{BRIEF_DAG}/dagRuns?limit=1")["dag_runs"]
+
+    rest.until("end of a run that keeps nothing", gone, seconds=120)
+    found.gone_at_once = True
+    for name, conf in {
+        "wrong": {"older_than_dags": 0},
+        "dry": {"older_than_days": 0, "dry_run": True},
+        "all": {"older_than_days": 0},
+    }.items():
+        run_id = rest.trigger(RETENTION_DAG, conf)
+        state = rest.wait(RETENTION_DAG, run_id, seconds=120)
+        if name == "wrong":
+            found.failures["unknown parameter of the retention"] = json.dumps(
+                rest.log(RETENTION_DAG, run_id, "clean_up"), ensure_ascii=False
+            )
+            continue
+        assert state == "success", rest.log(RETENTION_DAG, run_id, "clean_up") + rest.log(
+            RETENTION_DAG, run_id, "prove"
+        )
+        found.retention[name] = rest.result(RETENTION_DAG, run_id, "prove")
 
 
 def _facts_go_back(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:

@@ -10,12 +10,14 @@ from tests.e2e.conftest import (
     BAD_DAG,
     BLOCKED,
     BOUNCES,
+    BRIEF_DAG,
     DAG,
     MOVED,
     MOVED_OPTED_OUT,
     NEW,
     OPTS_OUT,
     PHONE_CHANGES,
+    RETENTION_DAG,
 )
 from tests.e2e.expected import NASTY_DOMAIN, seen, wanted
 from tests.e2e.traces import files_with, personal_texts
@@ -156,7 +158,7 @@ def test_unknown_parameter_is_refused(history):
 
 def test_bad_file_is_told_by_a_dag_of_its_own(history):
     """A slip in one file is one sentence with near matches there, and the other syncs stay."""
-    assert {DAG, BAD_DAG} == set(history.dags)
+    assert {DAG, BAD_DAG, BRIEF_DAG, RETENTION_DAG} == set(history.dags)
     assert "bad.yaml" in history.failures["bad file"]
     assert "audiance" in history.failures["bad file"]
     assert history.tries["bad file"] == 1
@@ -178,10 +180,48 @@ def test_nobody_is_found_in_what_airflow_keeps(history):
     texts = {text for step in history.steps.values() for text in personal_texts(step.rows)}
 
     assert len(texts) > 2_000
-    assert (history.home / "airflow.db").stat().st_size > 0
-    assert list(history.home.rglob("attempt=1.log"))
-    assert files_with([DAG], history.home)
+    assert (history.kept / "airflow.db").stat().st_size > 0
+    assert list(history.kept.rglob("attempt=1.log"))
+    assert files_with([DAG], history.kept)
+    assert files_with(texts | set(history.secrets), history.kept) == {}
     assert files_with(texts | set(history.secrets), history.home) == {}
+
+
+def test_a_run_that_keeps_nothing_is_gone_at_once(history):
+    """With days: 0 nobody has to ask: the log retention starts when a good run has ended."""
+    assert history.gone_at_once
+
+
+def test_logs_end_on_demand(history):
+    """Every run of every sync goes, rows and files and bytes, and what remains is what the state needs."""
+    dry, done = history.retention["dry"], history.retention["all"]
+
+    assert dry["clean_up"]["runs"]["past_their_term"] >= len(history.steps)
+    assert done["clean_up"]["runs"]["past_their_term"] >= dry["clean_up"]["runs"]["past_their_term"]
+    assert done["left"] == {}
+    assert done["kept"]["runs"]["within_their_term"] == 0
+    assert done["personal"]["found"] == 0
+    assert done["personal"]["rows"] > 0
+    assert {"container_output", "back_ups"} <= {place["place"] for place in done["not_seen"]}
+    assert done["clean_up"]["counted"]["created"] == sum(
+        step.report.get("created", 0) for step in history.steps.values()
+    )
+
+    kept = files_with(history.erased_runs, history.kept)
+    assert any(name.startswith("airflow.db") for name in kept)
+    assert any(name.startswith("logs/") for name in kept)
+    left = files_with(history.erased_runs, history.home)
+    assert [name for name in left if name.startswith(("airflow.db", "logs/"))] == []
+
+
+def test_watermarks_outlive_the_logs(history):
+    """The next run goes on where the last one ended."""
+    assert history.variables_after == history.variables
+
+
+def test_an_unknown_parameter_of_the_retention_erases_nothing(history):
+    """A misspelt one must not mean the default."""
+    assert "older_than_dags" in history.failures["unknown parameter of the retention"]
 
 
 def test_the_search_finds_people(tmp_path):
