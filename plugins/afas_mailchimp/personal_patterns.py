@@ -2,15 +2,24 @@
 
 Strict on purpose: what Airflow and our runs may keep (moments, run ids, digests, AFAS keys, byte counts) must not look
 like a person, or nobody would believe a finding. So names and hashes, which look like any other word, are no patterns:
-whoever wants to search for those gives a list of values to the scan. A key of ten digits that begins like an area
-code cannot be told from a phone number, and counts as one.
+whoever wants to search for those gives a list of values to the scan. What cannot be told apart, and how it is taken:
+
+* ten digits that are a valid Dutch number count as one, also where they are a key; behind a colon
+  (``debtors:0612345678``) they are a key, unless a word like ``tel`` stands there;
+* a postcode has a space in it and two capitals that are no unit and no word of SQL (``2026 IN``, ``1234 OR``), at the
+  price of the few postcodes that end like that;
+* who logs in at a server (``celery@host.domain``, ``scheme://user@host``) is no address.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from enum import StrEnum
+from urllib.parse import unquote
+
+import phonenumbers
 
 
 class Kind(StrEnum):
@@ -21,28 +30,70 @@ class Kind(StrEnum):
     POSTCODE = "postcode"
 
 
-_EMAIL = re.compile(r"(?<![\w.+%-])[\w.+-]{1,64}(?:@|%40)(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}(?![\w@-])", re.IGNORECASE)
+# From the @ on: the rarest character first is many times faster than the local part first.
+_EMAIL = re.compile(r"@(?<=[\w.!#$&'*+=?^{|}~/-]@)(?:[^\W_][\w-]{0,62}\.)+[^\W\d_]{2,24}(?![^\W_]|@)")
+_LOCAL_PART = re.compile(r"(?P<server>://[^\s/@\"'<>]*|\bcelery)$|[^\W_][^\s@,;:<>()\"\\/]*$", re.IGNORECASE)
 
-# The country's code, or a nought and the digit of an area or of mobile numbers; in between one space or hyphen.
+_AROUND = r"\)?[ +]?[-./\u2010-\u2015]?[ +]?"
+_BETWEEN = r"[ .+-]?"
 _PHONE = re.compile(
-    r"(?<![\w+.:/-])(?!\d\d-\d\d-\d{4})"
-    r"(?:(?:\+|00|%2B)31[ -]?(?:\(0\)[ -]?)?[1-9]|\(?0[1-9])"
-    r"(?:\)?[ -]?\d){8}(?![\w-]|[.:]\d)",
-    re.IGNORECASE,
+    r"[+(0](?<![\w+./-].)(?<!\d:.)"
+    # A date: 06-12-2026.
+    r"(?!\d[-. /](?:0\d|1[0-2])[-. /](?:19|20)\d\d(?!\d))"
+    rf"(?:(?<=\+)31{_BETWEEN}(?:\(0\)[ ]?)?|(?<=0)031{_BETWEEN}|(?<=\()\+31\)[ ]?|(?<=\()0|(?<=0))"
+    rf"(?:6{_AROUND}\d(?:{_BETWEEN}\d){{7}}|(?:[1-57]\d|8[4-8]){_AROUND}\d(?:{_BETWEEN}\d){{6}}|"
+    rf"[1-5]\d\d{_AROUND}\d(?:{_BETWEEN}\d){{5}})"
+    r"(?![\w=+]|[-.:/]\d)"
+)
+_CALLED = re.compile(r"(?:tel|foon|phone|mob|fax|gsm)\w*[\"']?:$", re.IGNORECASE)
+
+_POSTCODE = re.compile(
+    r"[1-9](?:(?<![\w./:-].)|(?<=NL-.)|(?<=[^\W\d_]:.))\d{3}[ +](?!S[ADS]\b|[KMGT]B\b|[AP]M\b|"
+    r"(?:AS|AT|BY|DO|ID|IF|IN|IS|MS|NO|OF|OK|ON|OR|TO)\b)[A-Z]{2}(?![\w-])"
 )
 
-# With the space that belongs there: 1234AB might be any code.
-_POSTCODE = re.compile(r"(?<![\w.:/-])[1-9]\d{3}(?: |%20|\+)(?!S[ADS]\b|[KMGT]B\b|OK\b|ID\b|MS\b)[A-Z]{2}(?![\w-])")
+_QUOTED = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+_ESCAPED = re.compile(r"\\+(?:[nrt]|u([0-9A-Fa-f]{4})|x([0-9A-Fa-f]{2}))")
 
 
 def find_personal(text: str) -> Counter[Kind]:
     """Count what looks like a person, by kind.
 
+    :param text: as it stands in a log or a table: URL-encoding, twice too, and JSON's escapes are undone first.
     :return: nothing where nothing was found; never what it was.
     """
-    found: Counter[Kind] = Counter()
-    for kind, pattern in ((Kind.EMAIL, _EMAIL), (Kind.PHONE, _PHONE), (Kind.POSTCODE, _POSTCODE)):
-        count = sum(1 for _ in pattern.finditer(text))
-        if count:
-            found[kind] = count
-    return found
+    readable = _readable(text)
+    found = {
+        Kind.EMAIL: sum(1 for _ in _emails(readable)),
+        Kind.PHONE: sum(1 for _ in _phones(readable)),
+        Kind.POSTCODE: sum(1 for _ in _POSTCODE.finditer(readable)),
+    }
+    return Counter({kind: count for kind, count in found.items() if count})
+
+
+def _readable(text: str) -> str:
+    r"""Undo what would glue a letter or a digit to a value, as in ``%220612345678`` and in JSON's ``\n0612345678``."""
+    for _ in range(2):
+        if "%" in text:
+            text = _QUOTED.sub(lambda found: unquote(found[0]), text)
+    if "\\" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1] or found[2] or "20", 16)), text)
+    return text.replace("\xa0", " ")
+
+
+def _emails(text: str) -> Iterator[int]:
+    for found in _EMAIL.finditer(text):
+        local = _LOCAL_PART.search(text, max(found.start() - 128, 0), found.start())
+        if local and not local["server"]:
+            yield found.start()
+
+
+def _phones(text: str) -> Iterator[int]:
+    for found in _PHONE.finditer(text):
+        before = text[max(found.start() - 16, 0) : found.start()]
+        if found[0].isdigit() and before.endswith(":") and not _CALLED.search(before):
+            continue
+        digits = re.sub(r"\D", "", found[0].replace("(0)", ""))
+        number = phonenumbers.PhoneNumber(country_code=31, national_number=int(digits[-9:]))
+        if phonenumbers.is_valid_number_for_region(number, "NL"):
+            yield found.start()
