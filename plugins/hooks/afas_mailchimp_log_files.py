@@ -75,7 +75,13 @@ class LogStore:
         files = size = 0
         for found in list(self.files()):
             if due(found):
-                found.path.unlink(missing_ok=True)
+                try:
+                    found.path.unlink(missing_ok=True)
+                except PermissionError:
+                    raise ConfigurationError(
+                        f"A log file below {self.base} may not be removed: whoever runs this task needs the right to "
+                        "write in that folder. What was removed before stays removed."
+                    ) from None
                 files, size = files + 1, size + found.size
                 self._tidy(found.path.parent)
         if isinstance(self.base, Path) and self.base.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, false, func, or_, select, true
 
+from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.retention import Ended
 from hooks.afas_mailchimp_metadata_schema import RUNS, TASKS, archived_name
 from hooks.afas_mailchimp_metadata_traces import aware, ended_at
@@ -50,6 +52,7 @@ class OtherTraces:
         self, database: MetadataDatabase, schema: Schema, terms: Mapping[str, Term], strictest: Term, *, now: datetime
     ) -> None:
         self.database, self.schema, self.terms, self.strictest, self.now = database, schema, terms, strictest, now
+        self._emptied: list[Table] = []
 
     def places(self) -> Iterator[Place]:
         """Everything that is past its term now, place by place."""
@@ -87,17 +90,20 @@ class OtherTraces:
         return found
 
     def erase(self) -> Counter[str]:
-        """Erase what is past its term; an archive that is empty then is dropped."""
+        """Erase what is past its term."""
         found: Counter[str] = Counter()
         for place in self.places():
             with self.database.transaction() as connection:
                 found[place.table.name] += connection.execute(delete(place.table).where(place.due)).rowcount
-        for table in self.schema.archives:
-            with self.database.transaction() as connection:
-                ours = found[table.name] > 0
-                if ours and not connection.scalar(select(func.count()).select_from(table)):
-                    table.drop(connection)
+        self._emptied = [table for table in self.schema.archives if found[table.name] > 0]
         return +found
+
+    def drop_empty_archives(self) -> None:
+        """Drop archives in which nothing but our rows was. That wants an owner: for another role they stay, empty."""
+        for table in self._emptied:
+            with contextlib.suppress(ConfigurationError), self.database.transaction() as connection:
+                if not connection.scalar(select(func.count()).select_from(table)):
+                    table.drop(connection)
 
     def _before(self, term: Term) -> datetime:
         return self.database.moment(term.before(None, now=self.now))

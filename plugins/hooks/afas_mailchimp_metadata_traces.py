@@ -70,6 +70,13 @@ class RunTraces:
                 named.update(filter(None, connection.scalars(select(column).distinct())))
         return {dag_id for dag_id in named | set(files) if is_ours(dag_id, files.get(dag_id))}
 
+    def has(self, dag_id: str, run_id: str) -> bool:
+        """Whether a run stands in this database."""
+        runs = self.schema.runs
+        query = select(func.count()).select_from(runs).where(runs.c.dag_id == dag_id, runs.c.run_id == run_id)
+        with self.database.transaction() as connection:
+            return bool(connection.scalar(query))
+
     def runs(self, dag_ids: Sequence[str], *, now: datetime) -> list[Run]:
         """Return every run of some DAGs, the oldest first."""
         runs = self.schema.runs

@@ -13,6 +13,7 @@ from afas_mailchimp.retention import SYNC_DAG
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import RetentionSettings
+    from hooks.afas_mailchimp_metadata import MetadataDatabase
 
 ENDED = Asset(name="afas_mailchimp_run_ended", uri="x-afas-mailchimp://run-ended")
 """Told by every good run of a sync that keeps nothing: the retention starts on it."""
@@ -53,10 +54,23 @@ class CleanUpOperator(BaseOperator):
         at_once = [f"{SYNC_DAG}{name}" for name, each in self.settings.items() if each.days == 0]
         stores = log_stores()
         with MetadataDatabase(metadata_url()) as database:
+            _refuse_another(database, context["dag_run"])
             if at_once:
                 wait_for_endings(database, at_once, seconds=MOST_SECONDS_OF_ENDING)
             asked = Asked(self.settings, params.get("older_than_days"), datetime.now(UTC))
             return clean_up(database, stores, asked, dry_run=bool(params.get("dry_run")))
+
+
+def _refuse_another(database: MetadataDatabase, run: Any) -> None:
+    """Refuse a database in which this very run does not stand: an old file that lies about would be proven clean."""
+    from hooks.afas_mailchimp_metadata_traces import RunTraces  # noqa: PLC0415 - heavy: only where a task runs
+
+    if not RunTraces(database).has(run.dag_id, run.run_id):
+        from hooks.afas_mailchimp_metadata import HOW_TO  # noqa: PLC0415
+
+        raise ConfigurationError(
+            f"The database that was found is not this Airflow's: this run does not stand in it. {HOW_TO}"
+        )
 
 
 class ProveOperator(BaseOperator):
@@ -83,7 +97,8 @@ class ProveOperator(BaseOperator):
         erased = context["ti"].xcom_pull(task_ids="clean_up")
         asked = Asked(self.settings, erased["older_than_days"], datetime.fromisoformat(erased["moment"]))
         with MetadataDatabase(metadata_url()) as database:
-            report, problems = prove(database, log_stores(), asked)
+            _refuse_another(database, context["dag_run"])
+            report, problems = prove(database, log_stores(), asked, hosts=erased["other_hosts"])
         report = {"clean_up": erased, **report}
         if problems and not erased["dry_run"]:
             context["ti"].xcom_push(key=REPORT_KEY, value=report)

@@ -50,10 +50,13 @@ NOT_SEEN = {
 """Where a clean-up cannot look, English and Dutch. None of these is ever called clean."""
 
 
-def prove(database: MetadataDatabase, stores: Sequence[LogStore], asked: Asked) -> tuple[dict[str, Any], list[str]]:
+def prove(
+    database: MetadataDatabase, stores: Sequence[LogStore], asked: Asked, *, hosts: Sequence[str] = ()
+) -> tuple[dict[str, Any], list[str]]:
     """Look again, with new eyes, at everything that can be seen from here.
 
     :param asked: the same question as the clean-up's, with its moment.
+    :param hosts: other hosts that ran tasks, as the clean-up still saw them.
     :return: the report, and one sentence for each thing that is wrong.
     """
     scene = Scene(database, asked)
@@ -64,7 +67,7 @@ def prove(database: MetadataDatabase, stores: Sequence[LogStore], asked: Asked) 
         "kept": _kept(database, stores, scene),
         "oldest_trace": _oldest(database, stores, scene),
         "personal": personal,
-        "not_seen": list(not_seen(database, scene)),
+        "not_seen": list(not_seen(database, scene, hosts=hosts)),
     }
     problems = [
         f"{count} past their term are left in {place}. Run the clean-up again; docs/log-retention.md says what can be "
@@ -107,11 +110,11 @@ def look_for_people(
     }
 
 
-def not_seen(database: MetadataDatabase, scene: Scene) -> Iterator[dict[str, str]]:
+def not_seen(database: MetadataDatabase, scene: Scene, *, hosts: Sequence[str] = ()) -> Iterator[dict[str, str]]:
     """Return the places that cannot be looked at from here, in both languages."""
     yield _place("container_output")
     yield _place("back_ups")
-    if others := scene.traces.other_hosts([*scene.terms]):
+    if others := sorted({*hosts, *scene.traces.other_hosts([*scene.terms])}):
         yield _place("other_hosts", ", ".join(others))
     if remote := remote_out_of_reach():
         yield _place("remote_logs", remote)

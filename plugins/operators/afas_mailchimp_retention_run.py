@@ -96,6 +96,8 @@ def clean_up(
         "terms": {dag_id: _term(term) for dag_id, term in scene.terms.items()},
         "runs": scene.as_json(),
         "counted": _counted(scene, [*gone, *emptied]),
+        # Looked up before: afterwards nothing says any more who ran what.
+        "other_hosts": scene.traces.other_hosts([*scene.terms]),
     }
     if dry_run:
         rows = _sum(gone, scene.traces.count) + _sum(emptied, scene.traces.count) + scene.others.count()
@@ -107,9 +109,10 @@ def clean_up(
     report["logs"] = _clear(stores, scene)
     before = database.bytes_used()
     rows = _sum(gone, scene.traces.erase) + _sum(emptied, scene.traces.empty) + scene.others.erase()
-    rewritten = database.squeeze(rows) if rows else True
+    rewritten = database.squeeze(rows)
+    scene.others.drop_empty_archives()
     if not rewritten:
-        log.warning("The database was too busy to be rewritten: the bytes of what was erased go with the next clean-up")
+        log.warning("The database was not rewritten (busy, or a right is missing): bytes of what was erased go later")
     report["rows"] = _by_table(rows)
     log.info("%s runs and %s rows erased; by table: %s", len(gone), rows.total(), report["rows"])
     report["database"] = {

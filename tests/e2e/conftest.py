@@ -29,6 +29,12 @@ DELETED = "10033"
 NEW = 3
 EXTRA = "Profit_Debtor_App_Extra"
 OPTS_OUT, BOUNCES = "10040", "10041"
+LOUD = {
+    "AIRFLOW__LOGGING__LOGGING_LEVEL": "DEBUG",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_ENGINE_ARGS": '{"echo": true}',
+}
+"""Everybody says all they can: who looks for people in what is left must find nobody even then."""
+
 WRITE_BACK = """
 write_back:
   debtors:
@@ -104,7 +110,7 @@ def history(tmp_path_factory):
     with StandIns(home, debtors=DEBTORS, contacts=CONTACTS) as stand_ins:
         secrets = (stand_ins.said["afas_token"], stand_ins.said["api_key"])
         found = History(home / "airflow", secrets)
-        with EmbeddedAirflow(found.home, syncs=syncs) as airflow:
+        with EmbeddedAirflow(found.home, syncs=syncs, settings=LOUD) as airflow:
             _live(airflow.rest, stand_ins, found)
     return found
 

@@ -18,7 +18,7 @@ from demo.processes import ProcessGroup, free_port
 from demo.stand_ins import StandIns
 from tests import compose_file
 from tests.e2e import postgres
-from tests.e2e.conftest import DAG
+from tests.e2e.conftest import DAG, RETENTION_DAG
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
@@ -55,7 +55,8 @@ class Native:
             "NO_PROXY": "127.0.0.1,localhost",
         }
         if database_port is None:
-            self.extra["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = f"sqlite:///{home}/airflow.db"
+            for name in ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW_CONN_AFAS_MAILCHIMP_METADATA"):
+                self.extra[name] = f"sqlite:///{home}/airflow.db"
 
     def prepare(self) -> None:
         """What volumes and image give a container."""
@@ -109,6 +110,19 @@ class Native:
         )
 
 
+def _logs_end(rest: AirflowRest, run_id: str, *, home: Path) -> None:
+    """The log retention reaches the database with what compose gives it, and erases the run."""
+    assert list((home / "logs").rglob(f"run_id={run_id}"))
+    rest.unpause(RETENTION_DAG)
+    erasing = rest.trigger(RETENTION_DAG, {"older_than_days": 0})
+    assert rest.wait(RETENTION_DAG, erasing, seconds=180) == "success", rest.log(RETENTION_DAG, erasing, "clean_up")
+    report = rest.result(RETENTION_DAG, erasing, "prove")
+    assert (report["left"], report["personal"]["found"]) == ({}, 0)
+    assert report["clean_up"]["rows"]["xcom"] >= 2
+    assert rest.call("GET", f"/api/v2/dags/{DAG}/dagRuns?limit=1")["dag_runs"] == []
+    assert list((home / "logs").rglob(f"run_id={run_id}")) == []
+
+
 def test_a_run_succeeds_with_the_settings_of_compose(tmp_path):
     """Known to work where no Docker engine is at hand: init, components, health checks, login, one run."""
     with contextlib.ExitStack() as stack:
@@ -140,6 +154,7 @@ def test_a_run_succeeds_with_the_settings_of_compose(tmp_path):
 
         assert rest.wait(DAG, run_id, seconds=180) == "success"
         assert rest.result(DAG, run_id, "import_customers")["created"] > 40
+        _logs_end(rest, run_id, home=native.home)
         for name in LASTING:
             check = [native.native(word) for word in native.services[name]["healthcheck"]["test"][1:]]
             assert native.run(name, check) == 0, f"the health check of {name} says that it is not healthy"
