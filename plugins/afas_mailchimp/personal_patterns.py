@@ -8,7 +8,7 @@ whoever wants to search for those gives a list of values to the scan. What canno
   (``debtors:0612345678``) they are a key, unless a word like ``tel`` stands there;
 * a postcode has a space in it and two capitals that are no unit and no word of SQL (``2026 IN``, ``1234 OR``), at the
   price of the few postcodes that end like that;
-* who logs in at a server (``celery@host.domain``, ``scheme://user@host``) is no address.
+* who logs in at a server (``celery@host.example``, ``scheme://user@host``) is no address.
 """
 
 from __future__ import annotations

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from afas_mailchimp.report import summary
+from operators.afas_mailchimp_guard import GuardedOperator
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
@@ -23,7 +22,7 @@ ROWS_KEY = "rows_written"
 """XCom key of the AFAS keys that a write-back wrote, at most 1,000: seen again in the import, they are echoes."""
 
 
-class ImportCustomersOperator(BaseOperator):
+class ImportCustomersOperator(GuardedOperator):
     """Imports all sources of one sync in one task, because rows of different sources can share an address.
 
     :param sync: the sync.
@@ -33,7 +32,7 @@ class ImportCustomersOperator(BaseOperator):
         super().__init__(**kwargs)
         self.sync = sync
 
-    def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def work(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Run the import.
 
         :return: counts by outcome and reason, AFAS keys, API calls; never an address or a name.

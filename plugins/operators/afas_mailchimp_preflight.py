@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from afas_mailchimp.checks import (
     check_audience,
     check_columns,
@@ -24,6 +22,7 @@ from afas_mailchimp.fingerprint import fingerprint
 from afas_mailchimp.minimisation import check_sensitive, uses_of
 from afas_mailchimp.retention import RETENTION_DAG
 from afas_mailchimp.write_back_preflight import check_write_back, check_written_back
+from operators.afas_mailchimp_guard import GuardedOperator
 from operators.afas_mailchimp_state import load_state, variable_name
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class PreflightOperator(BaseOperator):
+class PreflightOperator(GuardedOperator):
     """Checks connections, rights, columns, merge fields, parameters and state of a sync.
 
     :param sync: the sync, None when its file cannot be used.
@@ -47,7 +46,7 @@ class PreflightOperator(BaseOperator):
         self.sync = sync
         self.problem = problem
 
-    def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def work(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Check, create missing merge fields (not in a dry run), and return the warnings.
 
         :raises ConfigurationError: with every problem found, one sentence each.
@@ -67,7 +66,7 @@ class PreflightOperator(BaseOperator):
             self._check_afas(afas, full_reload=bool(conf.get("full_reload")), findings=findings)
             created = self._check_mailchimp(mailchimp, afas, dry_run=bool(conf.get("dry_run")), findings=findings)
             calls = {"afas": afas.calls, "mailchimp": mailchimp.calls}
-        self._check_retention(context["ti"], findings)
+        self._check_retention(context.get("ti"), findings)
         for warning in findings.warnings:
             log.warning(warning)
         log.info("Preflight is right: AFAS and Mailchimp answer, every column and merge field is there.")

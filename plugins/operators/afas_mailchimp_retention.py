@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import Asset, BaseOperator
+from airflow.sdk import Asset
 
 from afas_mailchimp.errors import ConfigurationError, SafetyStop
 from afas_mailchimp.retention import SYNC_DAG
+from operators.afas_mailchimp_guard import GuardedOperator
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import RetentionSettings
@@ -25,7 +26,7 @@ MOST_SECONDS_OF_ENDING = 60.0
 PARAMETERS = frozenset({"older_than_days", "dry_run"})
 
 
-class CleanUpOperator(BaseOperator):
+class CleanUpOperator(GuardedOperator):
     """Erases logs and run metadata of the package's DAGs that are past their term.
 
     :param settings: retention of every sync file that can be read, by name of the sync.
@@ -35,7 +36,7 @@ class CleanUpOperator(BaseOperator):
         super().__init__(**kwargs)
         self.settings = settings
 
-    def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def work(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Erase, or only count in a dry run.
 
         :return: counts by table, files and bytes; never an id of a run.
@@ -73,7 +74,7 @@ def _refuse_another(database: MetadataDatabase, run: Any) -> None:
         )
 
 
-class ProveOperator(BaseOperator):
+class ProveOperator(GuardedOperator):
     """Looks for itself whether anything past its term is left, and fails if there is.
 
     :param settings: as for the clean-up.
@@ -83,7 +84,7 @@ class ProveOperator(BaseOperator):
         super().__init__(**kwargs)
         self.settings = settings
 
-    def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def work(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Look at every table, folder and store.
 
         :return: the report: what was erased, what is left, the oldest trace, and what cannot be seen from here.

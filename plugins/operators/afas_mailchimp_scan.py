@@ -20,7 +20,7 @@ from afas_mailchimp.needles import needles, parse_values
 
 if TYPE_CHECKING:
     from hooks.afas_mailchimp_scan_places import Piece
-    from operators.afas_mailchimp_scan_engine import Found
+    from operators.afas_mailchimp_scan_engine import Found, Searcher
 
 CLEAN, FOUND, COULD_NOT_LOOK = 0, 1, 2
 
@@ -34,10 +34,22 @@ class Place(Protocol):
 
 
 def scan(lines: Sequence[str], places: Sequence[Place]) -> Found:
-    """Search places for values.
+    """Search places for values; all of them must be readable.
 
     :param lines: the list, one value a line.
     :raises ConfigurationError: a value is too short, or a place cannot be read; nothing is called clean then.
+    """
+    found = look(lines, places)
+    if found.unread:
+        raise ConfigurationError(" ".join(found.unread))
+    return found
+
+
+def look(lines: Sequence[str], places: Sequence[Place]) -> Found:
+    """Search places for values; what cannot be read is told apart, and hides nothing that was found elsewhere.
+
+    :param lines: the list, one value a line.
+    :raises ConfigurationError: a value is too short, or there is none.
     """
     from operators.afas_mailchimp_scan_engine import Searcher  # noqa: PLC0415 - help must come at once
 
@@ -46,10 +58,20 @@ def scan(lines: Sequence[str], places: Sequence[Place]) -> Found:
         raise ConfigurationError("The list of values is empty: nothing was looked for.")
     searcher = Searcher(needles(values))
     for place in places:
-        for where, blocks in place.pieces():
-            searcher.look(where, blocks)
+        try:
+            for where, blocks in place.pieces():
+                _look(searcher, where, blocks)
+        except ConfigurationError as error:
+            searcher.found.unread.append(str(error))
         searcher.found.rows += getattr(place, "rows", 0)
     return searcher.found
+
+
+def _look(searcher: Searcher, where: str, blocks: Iterator[bytes]) -> None:
+    try:
+        searcher.look(where, blocks)
+    except ConfigurationError as error:
+        searcher.found.unread.append(f"{searcher.shown(where)} {error}")
 
 
 def as_json(found: Found) -> dict[str, Any]:
@@ -67,7 +89,9 @@ def as_json(found: Found) -> dict[str, Any]:
             "found": found.keys.total(),
             "places": dict(sorted(_by_place(found).items())),
         },
-        "summary": f"{hits} found in {found.bytes} bytes, {found.rows} rows",
+        "unread": found.unread,
+        "summary": f"{hits} found in {found.bytes} bytes, {found.rows} rows"
+        + (f"; places that could not be read: {len(found.unread)}" if found.unread else ""),
     }
 
 
@@ -78,13 +102,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = _parser().parse_args(arguments)
     try:
-        found = scan(_lines(given.values), list(_places(given)))
+        report = as_json(look(_lines(given.values), list(_places(given))))
     except SyncError as error:
-        sys.stderr.write(f"{error} Nothing can be called clean.\n")
-        return COULD_NOT_LOOK
-    report = as_json(found)
+        return _not_clean(str(error))
+    except Exception as error:  # noqa: BLE001 - Python's own exit code for it means "found"
+        return _not_clean(f"The scan broke off ({type(error).__name__}).")
     sys.stdout.write(json.dumps(report, indent=2) + "\n" if given.json else _text(report))
-    return FOUND if report["found"] else CLEAN
+    code = _not_clean("\n".join(report["unread"])) if report["unread"] else CLEAN
+    return FOUND if report["found"] else code
+
+
+def _not_clean(why: str) -> int:
+    sys.stderr.write(f"{why} Nothing can be called clean.\n")
+    return COULD_NOT_LOOK
 
 
 def _by_place(found: Found) -> Counter[str]:
@@ -105,14 +135,16 @@ def _text(report: dict[str, Any]) -> str:
 
 def _lines(source: str) -> list[str]:
     try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+        # Editors on Windows put a mark in front, which would make the first value another one.
+        text = (sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{source} cannot be read as UTF-8 text ({type(error).__name__}).") from None
     return text.splitlines()
 
 
 def _places(given: argparse.Namespace) -> Iterator[Place]:
-    from hooks.afas_mailchimp_scan_places import DatabasePlace, FolderPlace, StorePlace  # noqa: PLC0415 - heavy
+    from hooks.afas_mailchimp_scan_database import DatabasePlace  # noqa: PLC0415 - heavy
+    from hooks.afas_mailchimp_scan_places import FolderPlace, StorePlace  # noqa: PLC0415
 
     if not (given.database or given.folder or given.store or given.airflow):
         raise ConfigurationError("No place to look was given: --airflow, --database, --folder or --store.")
@@ -132,7 +164,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m operators.afas_mailchimp_scan",
         description="Searches everything that is kept somewhere for given people.",
-        epilog="Exit code 0: nothing found; 1: something found; 2: a place could not be read.",
+        epilog="Exit code 0: nothing found; 1: something found; 2: nothing found, and a place could not be read.",
     )
     parser.add_argument(
         "--values",

@@ -20,12 +20,14 @@ class Found:
 
     :param people: hits by place, form and number of the value.
     :param keys: AFAS keys, counted apart: pseudonymous, and allowed within their term.
+    :param unread: a sentence about each place that could not be read: it is not clean.
     """
 
     people: Counter[tuple[str, Form, int]] = field(default_factory=Counter)
     keys: Counter[tuple[str, int]] = field(default_factory=Counter)
     bytes: int = 0
     rows: int = 0
+    unread: list[str] = field(default_factory=list)
 
 
 class Searcher:
@@ -41,14 +43,17 @@ class Searcher:
         self._texts = list(self._owners)
         self._longest = max(map(len, self._texts), default=1)
         self._automaton: Any = BytesAhoCorasick(self._texts)
+        self._shown: dict[str, str] = {}
         self.found = Found()
 
     def look(self, place: str, blocks: Iterable[bytes]) -> None:
-        """Search one place.
+        """Search one place, and its name.
 
         :param place: table and column, or file: what a result names.
         :param blocks: its bytes in pieces; a value may lie across a border.
+        :raises ConfigurationError: it cannot be read.
         """
+        place = self.shown(place)
         tail = b""
         for block, last in _with_last(blocks):
             self.found.bytes += len(block)
@@ -59,6 +64,23 @@ class Searcher:
                 if counted < end <= until:
                     self._note(place, whole, start, end, self._owners[self._texts[number]])
             tail = whole[-self._longest - 1 :]
+
+    def shown(self, place: str) -> str:
+        """Search the name of a place, once, and answer it without the values in it: a result never repeats one."""
+        if place not in self._shown:
+            name = place.encode("utf-8", "surrogateescape")
+            shown, lowered, hits = bytearray(name), name.lower(), []
+            for number, start, end in self._automaton.find_matches_as_indexes(lowered, overlapping=True):
+                owners = self._owners[self._texts[number]]
+                if any(owner.form != Form.KEY for owner in owners):
+                    shown[start:end] = b"*" * (end - start)
+                # The folders above have been a name of their own.
+                if end > lowered.rfind(b"/") + 1:
+                    hits.append((start, end, owners))
+            self._shown[place] = shown.decode("utf-8", "backslashreplace")
+            for start, end, owners in hits:
+                self._note(f"name of {self._shown[place]}", lowered, start, end, owners)
+        return self._shown[place]
 
     def _note(self, place: str, whole: bytes, start: int, end: int, owners: list[Needle]) -> None:
         for needle in owners:

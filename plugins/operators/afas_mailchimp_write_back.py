@@ -9,13 +9,12 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from airflow.sdk import BaseOperator
-
 from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.fingerprint import fingerprint
 from afas_mailchimp.report import summary
 from afas_mailchimp.retry_memory import remember
 from afas_mailchimp.run_mode import choose_mode
+from operators.afas_mailchimp_guard import GuardedOperator
 from operators.afas_mailchimp_import import REPORT_KEY, ROWS_KEY
 from operators.afas_mailchimp_state import load_state, load_write_back, save_write_back, variable_name
 
@@ -31,7 +30,7 @@ log = logging.getLogger(__name__)
 MOST_ROWS = 1_000
 
 
-class WriteBackOperator(BaseOperator):
+class WriteBackOperator(GuardedOperator):
     """Writes facts of one audience to AFAS.
 
     :param sync: the sync, with a ``write_back`` block.
@@ -41,7 +40,7 @@ class WriteBackOperator(BaseOperator):
         super().__init__(**kwargs)
         self.sync = sync
 
-    def execute(self, context: Mapping[str, Any]) -> dict[str, Any]:
+    def work(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """Run the write-back.
 
         :return: counts by outcome and reason, AFAS keys, API calls; never an address or a name.

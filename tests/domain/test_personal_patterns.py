@@ -97,7 +97,7 @@ HARMLESS = {
     "a local port": "http://127.0.0.1:8901/ProfitRestServices",
     "a database with a password": "postgresql+psycopg2://airflow:***@postgres:5432/airflow",
     "a user at a host": "airflow@scheduler celery@worker-1",
-    "a worker of Celery": "celery@worker-1.eu.internal ready",
+    "a worker of Celery": "celery@worker-1.eu.example ready",
     "a login in an address": "postgresql+psycopg2://airflow:p4ss@db.intern.example:5432/airflow",
     "a bucket": "s3://log_store@our-logs.example/dags",
     "a connection of a package": "package @ file:///opt/wheels/x-1.0-py3-none-any.whl",
