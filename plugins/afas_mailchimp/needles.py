@@ -7,7 +7,9 @@ capitals that way; forms of eight characters and more do not occur by chance.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
+import html
 import json
 import re
 import unicodedata
@@ -31,6 +33,8 @@ class Form(StrEnum):
 
     PLAIN = "plain"
     ESCAPED = "escaped"
+    LATIN1 = "latin-1"
+    UTF16 = "utf-16"
     URL = "url-encoded"
     BASE64 = "base64"
     MD5 = "md5"
@@ -92,11 +96,21 @@ def _forms(value: str) -> Iterator[tuple[Form, bytes]]:
     for text in spelled:
         yield Form.PLAIN, text.encode()
     for text in spelled:
-        once = json.dumps(text)[1:-1]
-        for escaped in (once, json.dumps(once)[1:-1], ascii(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1]):
-            yield Form.ESCAPED, escaped.encode()
-        for encoded in (quote(text, safe=""), quote_plus(text), quote(text, safe="@"), quote(quote(text, safe=""))):
+        yield from ((Form.ESCAPED, each.encode()) for each in _escaped(text))
+        # A path keeps its slashes, JavaScript keeps what is in the last one.
+        once = quote(text, safe="")
+        for encoded in (
+            once,
+            quote_plus(text),
+            quote(text, safe="@"),
+            quote(text),
+            quote(text, safe="!'()*"),
+            quote(once),
+        ):
             yield Form.URL, encoded.encode()
+        with contextlib.suppress(UnicodeEncodeError):
+            yield Form.LATIN1, text.encode("latin-1")
+        yield from ((Form.UTF16, text.encode(each)) for each in ("utf-16-le", "utf-16-be"))
     for text in spelled:
         yield from ((Form.BASE64, each) for each in _base64(text.encode()))
     for text in {value.strip(), value.strip().lower()}:
@@ -105,6 +119,13 @@ def _forms(value: str) -> Iterator[tuple[Form, bytes]]:
             yield form, digest.hexdigest().encode()
             for encode in (base64.b64encode, base64.urlsafe_b64encode):
                 yield form, encode(digest.digest()).rstrip(b"=")
+
+
+def _escaped(text: str) -> Iterator[str]:
+    """Return what JSON (once and twice), Python, a log of bytes, HTML and SQL make of it."""
+    once = json.dumps(text)[1:-1]
+    yield from (once, json.dumps(once)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    yield from (ascii(text)[1:-1], repr(text.encode())[2:-1], html.escape(text), text.replace("'", "''"))
 
 
 def _spellings(text: str) -> Iterator[str]:

@@ -50,6 +50,26 @@ def test_forms(content, form):
     assert form in found(ADDRESS, b"before " + content + b" behind")
 
 
+@pytest.mark.parametrize(
+    ("value", "content", "form"),
+    [
+        pytest.param("Jansen & Zn 'A/B'", b"%27A/B%27", None, id="not half of it"),
+        pytest.param("Jansen & Zn", b"<td>Jansen &amp; Zn</td>", Form.ESCAPED, id="HTML"),
+        pytest.param("Els d'Arcy", b"VALUES ('Els d''Arcy')", Form.ESCAPED, id="SQL"),
+        pytest.param("Els d'Arcy", b"?n=Els%20d'Arcy", Form.URL, id="JavaScript's URL"),
+        pytest.param("Korenaar A/B", b"/Korenaar%20A/B", Form.URL, id="a path with slashes"),
+        pytest.param(
+            "Zo\u00eb de Vries", repr("Zo\u00eb de Vries".encode()).encode(), Form.ESCAPED, id="a log of bytes"
+        ),
+        pytest.param("Zo\u00eb de Vries", "Zo\u00eb de Vries".encode("latin-1"), Form.LATIN1, id="Latin-1"),
+        pytest.param("Zo\u00eb de Vries", "Zo\u00eb de Vries".encode("utf-16"), Form.UTF16, id="UTF-16"),
+    ],
+)
+def test_forms_of_other_programs(value, content, form):
+    """What HTML, SQL, browsers and Windows make of a name is found."""
+    assert found(value, content) == ({form} if form else set())
+
+
 @pytest.mark.parametrize("number", ["030 - 123 45 67", "0301234567", "+31 (0)30-1234567", "+31301234567"])
 @pytest.mark.parametrize("written", ["0301234567", "+31301234567", "0031301234567", "31301234567"])
 def test_phone_numbers_are_found_in_another_spelling(number, written):

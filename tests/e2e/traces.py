@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from demo.expectation import first_address
-from hooks.afas_mailchimp_scan_places import DatabasePlace, FolderPlace
+from hooks.afas_mailchimp_scan_database import DatabasePlace
+from hooks.afas_mailchimp_scan_places import FolderPlace
 from operators.afas_mailchimp_scan import scan
 from operators.afas_mailchimp_scan_engine import Found
 
