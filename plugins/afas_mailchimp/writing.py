@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from afas_mailchimp.audience import Member, MemberStatus, MergeValue, NewMember
+from afas_mailchimp.audience import Member, MemberStatus, MergeValue, NewMember, Refusal
 from afas_mailchimp.audience_index import STRICTNESS
 from afas_mailchimp.decision import Decision
 from afas_mailchimp.merge_values import comparable
-from afas_mailchimp.outcomes import Notice, Outcome
+from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.rows import RowFacts
 from afas_mailchimp.survey import Claim
 
@@ -54,6 +54,16 @@ def ending(planned: Planned, *notices: Notice) -> Ending:
     decision = planned.decision
     all_notices = (*planned.notices, *decision.notices, *notices)
     return Ending(planned.row, decision.outcome, decision.reason, all_notices, decision)
+
+
+def refused(planned: Planned, refusal: str) -> Ending:
+    """The end of a row that Mailchimp refused.
+
+    An address that was deleted for good is no mistake of the row: it was erased on request, here or in Mailchimp.
+    """
+    if refusal == Refusal.FORGOTTEN:
+        return Ending(planned.row, Outcome.SKIPPED, Reason.ERASED, planned.notices)
+    return Ending(planned.row, Outcome.REJECTED, refusal, planned.notices)
 
 
 def existed_before(member: Member, sent: NewMember, *, started: datetime, defaults: Mapping[str, str]) -> bool:

@@ -15,7 +15,7 @@ from afas_mailchimp.consent import CAN_OPT_OUT
 from afas_mailchimp.decisions import Decider
 from afas_mailchimp.errors import RefusedError
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
-from afas_mailchimp.writing import Ending, Planned, ending, existed_before, went_up
+from afas_mailchimp.writing import Ending, Planned, ending, existed_before, refused, went_up
 from operators.afas_mailchimp_aftermath import Aftermath, ChunkResult
 from operators.afas_mailchimp_halving import halving
 from operators.afas_mailchimp_tagging import Tagging
@@ -58,12 +58,11 @@ class ChunkSender:
         result, created = ChunkResult(), list[Planned]()
         returned = [(member.id, member) for member in answer.created]
         exists = [member.id for member in answer.updated]
-        for refused in answer.refused:
-            if refused.refusal == Refusal.EXISTS:
-                exists.append(refused.id)
+        for item in answer.refused:
+            if item.refusal == Refusal.EXISTS:
+                exists.append(item.id)
             else:
-                planned = waiting.pop(refused.id)
-                result.endings.append(Ending(planned.row, Outcome.REJECTED, refused.refusal, planned.notices))
+                result.endings.append(refused(waiting.pop(item.id), item.refusal))
         for member_id in exists:
             member = self.mailchimp.member(self.list_id, member_id)
             if member and self._is_our_creation(member, items[member_id]):
@@ -91,16 +90,15 @@ class ChunkSender:
         started = self.mailchimp.clock() - timedelta(seconds=math.ceil(time.monotonic() - before) + 1)
         result, done = ChunkResult(), list[Planned]()
         patched = [r for r in answer.refused if r.refusal == Refusal.STATUS_REQUIRED]
-        updated = [*answer.updated, *(self._patch(waiting[refused.id], result, waiting) for refused in patched)]
+        updated = [*answer.updated, *(self._patch(waiting[item.id], result, waiting) for item in patched)]
         for member in updated:
             if member:
                 self.aftermath.check_updated(waiting.pop(member.id), member, started, result, done)
         for member in answer.created:
             self.aftermath.came_back_as_new(waiting.pop(member.id), result)
-        for refused in answer.refused:
-            if refused.id in waiting and refused.refusal != Refusal.STATUS_REQUIRED:
-                planned = waiting.pop(refused.id)
-                result.endings.append(Ending(planned.row, Outcome.REJECTED, refused.refusal, planned.notices))
+        for item in answer.refused:
+            if item.id in waiting and item.refusal != Refusal.STATUS_REQUIRED:
+                result.endings.append(refused(waiting.pop(item.id), item.refusal))
         self.aftermath.carry_over(done)
         only_tags = [planned for planned in waiting.values() if not planned.decision.update]
         done += only_tags
@@ -155,5 +153,5 @@ class ChunkSender:
             return self.mailchimp.write_merge_fields(self.list_id, planned.row.member_id, planned.decision.update)
         except RefusedError as error:
             waiting.pop(planned.row.member_id)
-            result.endings.append(Ending(planned.row, Outcome.REJECTED, error.refusal, planned.notices))
+            result.endings.append(refused(planned, error.refusal))
             return None

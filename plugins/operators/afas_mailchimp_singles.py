@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from afas_mailchimp.audience import Member, NewMember, Refusal
 from afas_mailchimp.errors import RefusedError
-from afas_mailchimp.outcomes import Notice, Outcome
-from afas_mailchimp.writing import Ending, Planned, ending, not_taken, went_up
+from afas_mailchimp.outcomes import Notice
+from afas_mailchimp.writing import Planned, ending, not_taken, refused, went_up
 from operators.afas_mailchimp_aftermath import Aftermath, ChunkResult
 from operators.afas_mailchimp_tagging import Tagging
 
@@ -38,7 +38,7 @@ class SingleSender:
                 if error.refusal in STALE:
                     result.stale.append(planned)
                 else:
-                    result.endings.append(Ending(planned.row, Outcome.REJECTED, error.refusal, planned.notices))
+                    result.endings.append(refused(planned, error.refusal))
                 continue
             if planned.decision.returns:
                 self._check_returned(planned, member, result, done)

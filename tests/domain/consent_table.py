@@ -73,7 +73,7 @@ class Ends(StrEnum):
     STAYS_ARCHIVED = auto()
     MOVED = auto()
     LEFT_ALONE = auto()
-    REFUSED = auto()
+    ERASED = auto()
     REFUSED_FOR_NOW = auto()
 
 
@@ -285,7 +285,7 @@ MOVED = (
 )  # fmt: skip
 
 REFUSED = (
-    Case("deleted for good", Known.FORGOTTEN, NOT_NO, ANY, Ends.REFUSED,
+    Case("deleted for good", Known.FORGOTTEN, NOT_NO, ANY, Ends.ERASED,
          "Mailchimp refuses an address that was permanently deleted. Only the person can sign up again, by a form.",
          "Mailchimp weigert een adres dat definitief is verwijderd. Alleen de persoon zelf kan zich via een formulier "
          "weer aanmelden."),

@@ -105,7 +105,7 @@ def ends_of(decision: Decision, known: Known) -> Ends:  # noqa: PLR0911 - one an
     if decision.move_from:
         return Ends.MOVED
     if decision.create and known in REFUSALS:
-        return Ends.REFUSED_FOR_NOW if REFUSALS[known] in TRANSIENT else Ends.REFUSED
+        return Ends.REFUSED_FOR_NOW if REFUSALS[known] in TRANSIENT else Ends.ERASED
     if decision.create:
         return Ends(f"created_{decision.create}")
     if decision.returns:
