@@ -112,7 +112,7 @@ def parsed(tmp_path_factory):
 def test_parsing_asks_nobody(parsed):
     """Each parse, every few seconds, reads the sync files and nothing else: no secret, no Variable, no network."""
     assert parsed["errors"] == {}
-    assert parsed["dags"] == ["afas_mailchimp_log_retention", "afas_mailchimp_sync_customers"]
+    assert parsed["dags"] == ["afas_mailchimp_erase", "afas_mailchimp_log_retention", "afas_mailchimp_sync_customers"]
     assert parsed["asked"] == []
 
 

@@ -7,7 +7,7 @@ from airflow.dag_processing.dagbag import DagBag
 
 from demo.embedded_airflow import ROOT
 
-OTHERS = {"afas_mailchimp_log_retention"}
+OTHERS = {"afas_mailchimp_log_retention", "afas_mailchimp_erase"}
 
 
 @pytest.fixture(scope="module")
@@ -132,3 +132,13 @@ write_back:
 
     assert told == {"all_done" if written_back else "import_customers"}
     assert "AssetOrTime" in type(dags["afas_mailchimp_log_retention"].timetable).__name__
+
+
+def test_the_erasure(bag):
+    """Nobody is erased by pressing Trigger: a dry run is the default, and there is no schedule."""
+    dag = bag.dags["afas_mailchimp_erase"]
+
+    assert dict(dag.params) == {"source": "", "key": "", "dry_run": True, "confirm": ""}
+    assert [task.task_id for task in dag.tasks] == ["erase"]
+    assert "NullTimetable" in type(dag.timetable).__name__
+    assert "cannot be undone" in dag.params.get_param("confirm").description

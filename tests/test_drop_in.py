@@ -67,7 +67,12 @@ def test_all_dags_load(theirs, tmp_path):
     parsed = run_fresh(PARSE, home=tmp_path, root=theirs)
 
     assert parsed["errors"] == {}
-    assert parsed["dags"] == ["afas_mailchimp_log_retention", "afas_mailchimp_sync_customers", "stock_of_them"]
+    assert parsed["dags"] == [
+        "afas_mailchimp_erase",
+        "afas_mailchimp_log_retention",
+        "afas_mailchimp_sync_customers",
+        "stock_of_them",
+    ]
 
 
 def test_own_sync_files_survive_an_upgrade(theirs):

@@ -143,6 +143,24 @@ class Singles:
             if now is None or now.status is not MemberStatus.ARCHIVED:
                 raise
 
+    def delete_for_good(self, list_id: str, member_id: str) -> bool:
+        """Delete a member so that its address can never be imported again; False when there is none."""
+        client = self._client()
+        try:
+            client.lists(
+                "delete_list_member_permanent",
+                list_path(list_id),
+                member_path(member_id),
+                doing="deleting a member for good",
+                subject=Subject.MEMBER,
+            )
+        except RefusedError as error:
+            if error.refusal != Refusal.NOT_FOUND:
+                raise
+            # A first try may have had its effect, its answer lost: then the second one finds nobody.
+            return client.attempts > 1
+        return True
+
     def remove_tags(self, list_id: str, member_id: str, names: Sequence[str]) -> None:
         """Take tags from a member, those that it has."""
         wanted = list(dict.fromkeys(name.strip() for name in names if name.strip()))

@@ -233,6 +233,10 @@ class MailchimpHook(KnownConnection):
         """
         self._singles.archive(list_id, member_id)
 
+    def delete_for_good(self, list_id: str, member_id: str) -> bool:
+        """Delete a member and forget its address for ever, which cannot be undone; False when there is none."""
+        return self._singles.delete_for_good(list_id, member_id)
+
     # ---- tags
 
     def tag_id(self, list_id: str, name: str) -> int:

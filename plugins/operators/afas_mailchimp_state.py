@@ -80,6 +80,23 @@ def save_retry(sync: SyncFile, memory: Mapping[str, Due], before: Mapping[str, D
         Variable.set(variable_name(sync, "retry"), format_retry(memory))
 
 
+def note_erased(sync: SyncFile, name: str) -> bool:
+    """Leave a tombstone: no import ever brings this row in again. It is not due for another try either.
+
+    :param name: source and key, ``debtors:10001``.
+    :return: whether it is new.
+    """
+    for parts in (("retry",), ("write_back", "retry")):
+        memory = parse_retry(_text(variable_name(sync, *parts)))
+        if memory.pop(name, None):
+            Variable.set(variable_name(sync, *parts), format_retry(memory))
+    erased = _names(variable_name(sync, "erased"))
+    if name in erased:
+        return False
+    Variable.set(variable_name(sync, "erased"), json.dumps(sorted({*erased, name})))
+    return True
+
+
 def note_unfinished(sync: SyncFile) -> None:
     """Say that members are changing hands: if no run confirms, the next one looks at the whole audience."""
     Variable.set(variable_name(sync, "unfinished"), datetime.now(UTC).isoformat(timespec="seconds"))

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 import pytest
 
+from afas_mailchimp.needles import needles
+
 
 def everything_said(error: BaseException | None, logs: pytest.LogCaptureFixture) -> str:
     """Collect all that a person or a log could see of an error and of the run so far."""
@@ -20,8 +22,13 @@ def everything_said(error: BaseException | None, logs: pytest.LogCaptureFixture)
 
 
 def found_in(text: str, secrets: Iterable[str]) -> list[str]:
-    """Return the secrets that occur in a text; capitals do not matter."""
-    return [secret for secret in secrets if secret.lower() in text.lower()]
+    """Return the secrets that occur in a text, in any form that the scan knows: encoded, escaped, hashed."""
+    lowered = text.encode("utf-8", "surrogatepass").lower()
+    return [
+        secret
+        for secret in secrets
+        if secret.lower() in text.lower() or any(each.text in lowered for each in needles([(1, secret, False)]))
+    ]
 
 
 def copied(error: Exception) -> Exception:

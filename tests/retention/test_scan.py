@@ -245,7 +245,7 @@ def test_a_database_keeps_more_than_rows(url):
             connection.exec_driver_sql(
                 'CREATE SCHEMA other CREATE TABLE "odd name" ("from" TEXT, "at" TIMESTAMP, j JSONB)'
             )
-            row = f"'{JAN}', 'infinity', '{{\"a\": [\"{JAN}\"]}}'"
+            row = f"'{JAN}', '0044-03-15 BC', '{{\"a\": [\"{JAN}\"]}}'"
             connection.exec_driver_sql(f'INSERT INTO other."odd name" SELECT {row} FROM generate_series(1, 100)')
             connection.exec_driver_sql('CREATE MATERIALIZED VIEW stored AS SELECT * FROM other."odd name"')
             connection.exec_driver_sql('ANALYZE other."odd name"')

@@ -1,0 +1,212 @@
+"""The right to be forgotten: what somebody asks for, and who in an audience it is about. Pure.
+
+A person is named by source and AFAS key, never by address: what is typed into a run stays in Airflow's database.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from afas_mailchimp.member_key import parse_member_key
+
+if TYPE_CHECKING:
+    from afas_mailchimp.audience import Member
+    from afas_mailchimp.settings import SyncFile
+    from afas_mailchimp.sync_files import FoundFile
+
+PARAMETERS = ("source", "key", "confirm", "dry_run")
+LONGEST_KEY = 100
+CANNOT_BE_UNDONE = (
+    "An erasure cannot be undone: Mailchimp refuses the address for ever after, also when it comes from AFAS again; "
+    "only the person can sign up again, by a form."
+)
+
+
+_NO_ADDRESS = (
+    "A person is named by source and AFAS key, never by an address: what is typed here stays in Airflow's database. "
+    "Look the key up in AFAS. This run now holds what was typed: delete it, or run afas_mailchimp_log_retention with "
+    "older_than_days = 0."
+)
+
+
+class Answer(StrEnum):
+    """What happened to members of one audience."""
+
+    DELETED = "deleted"
+    WOULD_BE_DELETED = "would_be_deleted"
+    NOT_THERE = "was_not_there"
+    REFUSED = "refused_by_mailchimp"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody asks for.
+
+    :param name: source and key, ``debtors:10001``.
+    """
+
+    source: str
+    key: str
+    dry_run: bool
+
+    @property
+    def name(self) -> str:
+        """How reports and Variables name the row."""
+        return f"{self.source}:{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One audience of the sync files.
+
+    :param syncs: names of the syncs that feed it.
+    :param owners: whose keys of the asked source in it are the asked row's; empty where no sync of it has the source.
+    """
+
+    connection: str
+    list_id: str
+    key_fields: tuple[str, ...]
+    syncs: tuple[str, ...]
+    owners: frozenset[str]
+
+
+def read_request(given: Mapping[str, object]) -> tuple[Request | None, list[str]]:
+    """Read the run's parameters.
+
+    :return: what is asked, or every reason why not, one sentence each; no sentence repeats what was typed.
+    """
+    unknown = sorted(str(name) for name in given if name not in PARAMETERS)
+    problems = []
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], PARAMETERS, n=1)
+        problems.append(
+            f"{len(unknown)} unknown run parameter(s){f'; did you mean {near[0]!r}?' if near else '.'} "
+            f"Allowed: {', '.join(PARAMETERS)}."
+        )
+    texts = {name: str(given.get(name) or "").strip() for name in ("source", "key", "confirm")}
+    if any("@" in text or "%40" in text for text in texts.values()):
+        return None, [_NO_ADDRESS]
+    problems += [f"Run parameter {name!r} is empty: {what}." for name, what in _NEEDED.items() if not texts[name]]
+    if len(texts["key"]) > LONGEST_KEY or not texts["key"].isprintable() or ":" in texts["key"]:
+        problems.append(
+            f"Run parameter 'key' must be a key as AFAS writes it, at most {LONGEST_KEY} characters, without colon."
+        )
+    dry_run = given.get("dry_run", True)
+    if not isinstance(dry_run, bool):
+        problems.append("Run parameter 'dry_run' must be true or false.")
+    elif not dry_run and texts["confirm"] != texts["key"]:
+        problems.append(
+            f"Run parameter 'confirm' must repeat the key. {CANNOT_BE_UNDONE} Look at the result of a dry run first."
+        )
+    if problems:
+        return None, problems
+    return Request(texts["source"], texts["key"], dry_run is not False), []
+
+
+_NEEDED = {
+    "source": "name a source of the sync files, such as debtors",
+    "key": "give the row's key in AFAS, such as a debtor number",
+}
+
+
+def choose(found: Iterable[FoundFile], source: str) -> tuple[list[SyncFile], list[str]]:
+    """Return all syncs, or why an erasure cannot reach all of them.
+
+    :param source: the asked source.
+    """
+    files = list(found)
+    broken = [each.name for each in files if each.sync is None]
+    if broken:
+        problem = f"The sync file(s) of {', '.join(broken)} cannot be read, so their audiences are out of reach"
+        return [], [f"{problem}: mend them first. Nothing was erased."]
+    syncs = [each.sync for each in files if each.sync]
+    sources = sorted({name for sync in syncs for name in sync.sources})
+    if source not in sources:
+        near = difflib.get_close_matches(source, sources, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "."
+        return [], [f"No sync file has the asked source{hint} Sources: {', '.join(sources) or 'none'}."]
+    return syncs, []
+
+
+def audiences(syncs: Iterable[SyncFile], source: str) -> list[Target]:
+    """Return every audience of the sync files, each once, those without the asked source first."""
+    found: dict[tuple[str, str], list[SyncFile]] = {}
+    for sync in syncs:
+        found.setdefault((sync.audience.connection, sync.audience.list_id), []).append(sync)
+    targets = [
+        Target(
+            connection,
+            list_id,
+            tuple(dict.fromkeys(sync.audience.key_field for sync in feeding)),
+            tuple(sync.name for sync in feeding),
+            frozenset(sync.owner for sync in feeding if source in sync.sources),
+        )
+        for (connection, list_id), feeding in found.items()
+    ]
+    return sorted(targets, key=lambda target: (bool(target.owners), target.list_id))
+
+
+def carries(member: Member, target: Target, request: Request) -> bool:
+    """Whether a member has the asked row's key, adopted and archived ones too."""
+    keys = (parse_member_key(member.merge_fields.get(name, "")) for name in target.key_fields)
+    return any(
+        key and key.owner in target.owners and (key.source, key.key) == (request.source, request.key) for key in keys
+    )
+
+
+_REMARKS = {
+    "undone": (
+        CANNOT_BE_UNDONE,
+        (
+            "Wissen kan niet ongedaan worden gemaakt: Mailchimp weigert het adres voortaan, ook als het opnieuw uit "
+            "AFAS komt; alleen de persoon zelf kan zich met een formulier weer aanmelden."
+        ),
+    ),
+    "others": (
+        (
+            "Other rows in AFAS have the same address (other_keys): their member goes with it. Erase them too, or they "
+            "come back when their address changes in AFAS."
+        ),
+        (
+            "Andere regels in AFAS hebben hetzelfde adres (other_keys): ook hun lid gaat mee. Wis die ook, anders "
+            "komen ze terug zodra hun adres in AFAS verandert."
+        ),
+    ),
+    "gone": (
+        "The row is not in AFAS (any more): members are found by their key alone.",
+        "De regel staat niet (meer) in AFAS: leden zijn alleen op hun sleutel te vinden.",
+    ),
+    "nobody": (
+        "Neither a row nor a member has this key: was it erased before, or is it mistyped (leading zeros count)?",
+        "Geen regel en geen lid heeft deze sleutel: is die al gewist, of verkeerd getypt (voorloopnullen tellen mee)?",
+    ),
+    "elsewhere": (
+        (
+            "Not reached from here: AFAS itself, former addresses of which no member is left with this key, back-ups, "
+            "and what Mailchimp keeps in campaign reports."
+        ),
+        (
+            "Van hieruit niet te bereiken: AFAS zelf, oude adressen waarvan geen lid met deze sleutel over is, "
+            "back-ups, en wat Mailchimp in campagnerapporten bewaart."
+        ),
+    ),
+}
+
+
+def remarks(certificate: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Say in both languages what a reader of a certificate must know."""
+    holders = sum(each["found_by_key"] for each in certificate["audiences"])
+    chosen = ["undone"]
+    if certificate["other_keys"]:
+        chosen.append("others")
+    if not certificate["rows_in_afas"]:
+        chosen.append("gone" if holders else "nobody")
+    chosen.append("elsewhere")
+    return {
+        "en": [english for english, _ in map(_REMARKS.__getitem__, chosen)],
+        "nl": [dutch for _, dutch in map(_REMARKS.__getitem__, chosen)],
+    }
