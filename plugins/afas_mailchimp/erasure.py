@@ -42,6 +42,15 @@ class Answer(StrEnum):
     REFUSED = "refused_by_mailchimp"
 
 
+class Mark(StrEnum):
+    """What happened to the mark on an AFAS record."""
+
+    WRITTEN = "written"
+    WOULD_BE_WRITTEN = "would_be_written"
+    WAS_THERE = "was_there"
+    REFUSED = "refused_by_afas"
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What somebody asks for.

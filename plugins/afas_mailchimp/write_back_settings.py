@@ -32,6 +32,7 @@ class Fact(StrEnum):
     OPEN_RATE = "open_rate"
     CLICK_RATE = "click_rate"
     LAST_CHANGED = "last_changed"
+    ERASED = "erased"
 
 
 DETAILS = {
@@ -46,8 +47,8 @@ DETAILS = {
 ABOUT_THE_OPT_OUT = frozenset({Fact.STATUS, Fact.UNSUBSCRIBED_AT, Fact.UNSUBSCRIBE_REASON})
 """Facts that belong to the person: they go to every row with the address."""
 
-WITHOUT_BASE = frozenset({*ABOUT_THE_OPT_OUT, Fact.BOUNCED, Fact.EMAIL, Fact.LAST_CHANGED})
-"""Facts with rules of their own; all others are compared three ways."""
+WITHOUT_BASE = frozenset({*ABOUT_THE_OPT_OUT, Fact.BOUNCED, Fact.EMAIL, Fact.LAST_CHANGED, Fact.ERASED})
+"""Facts with rules of their own; all others are compared three ways. ``erased`` is written by the erasure alone."""
 
 RECORDS = ("organisation", "person", "contact", "debtor_organisation", "debtor_person")
 _TYPES: dict[str, tuple[Scalar, ...]] = {
@@ -239,8 +240,8 @@ def _check_values(name: str, fact: str, field: BackField) -> None:
         raise ValueError(message)
     if fact == Fact.STATUS:
         _check_statuses(where, field)
-    elif fact == Fact.BOUNCED and set(field.table()) - {"true"}:
-        message = f"{where}.values: a bounce is written when there is one; list true only, such as {{true: J}}"
+    elif fact in {Fact.BOUNCED, Fact.ERASED} and set(field.table()) - {"true"}:
+        message = f"{where}.values: {fact} is written when it is so; list true only, such as {{true: J}}"
         raise ValueError(message)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from afas_mailchimp.erasure import Answer, choose, read_request
+from afas_mailchimp.erasure import Answer, Mark, choose, read_request
 from afas_mailchimp.errors import ConfigurationError, SafetyStop
 from afas_mailchimp.retention import SYNC_DAG
 from operators.afas_mailchimp_guard import GuardedOperator
@@ -56,11 +56,12 @@ class ErasePersonOperator(GuardedOperator):
         certificate["tombstones"] = tombstones
         certificate["imports_that_ran_meanwhile"] = running
         refused = sum(each["answers"].get(Answer.REFUSED, 0) for each in certificate["audiences"])
-        if refused:
+        unmarked = sum(each["answer"] == Mark.REFUSED for each in certificate["mark_in_afas"])
+        if refused or unmarked:
             context["ti"].xcom_push(key=REPORT_KEY, value=certificate)
             raise SafetyStop(
-                f"Mailchimp refused {refused} deletion(s). The tombstone stands, so no import brings the row in again; "
-                "look at the reasons in the report and run this again."
+                f"Mailchimp refused {refused} deletion(s), AFAS refused {unmarked} mark(s). The tombstone stands, so "
+                "no import brings the row in again; look at the reasons in the report and run this again."
             )
         return certificate
 

@@ -17,6 +17,7 @@ from afas_mailchimp.errors import RefusedError
 from afas_mailchimp.rows import RowReader
 from hooks.afas import AfasHook
 from hooks.mailchimp import MailchimpHook
+from operators.afas_mailchimp_erase_mark import mark_in_afas
 from operators.afas_mailchimp_reading import read_by_key, read_rivals
 from operators.afas_mailchimp_state import note_erased
 
@@ -80,6 +81,9 @@ class Erasure:
             "rows_in_afas": person.rows,
             "audiences": [self._erase(target, person) for target in audiences(self.syncs, self.request.source)],
             "other_keys": sorted(person.other_keys),
+            "mark_in_afas": [
+                found for sync in self.asked for found in mark_in_afas(sync, self.afas(sync), self.request)
+            ],
         }
         certificate["remarks"] = remarks(certificate)
         return certificate

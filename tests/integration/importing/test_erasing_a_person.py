@@ -279,3 +279,37 @@ def test_killed_on_the_way_and_run_again(small, second, monkeypatch, after):
     erase(small, sync, **FOR_REAL)
 
     assert (forgotten(small), control.call("dump")["forgotten"]) == ([PIET], [PIET])
+
+
+MARK = {
+    "debtors": {
+        "type": "Type",
+        "organisation": {"update": "KnOrganisation", "key": "BcCo"},
+        "person": {"update": "KnPerson", "key": "BcCo"},
+        "fields": {"erased": {"to": "E-mail onjuist", "current": "EmailOnjuist"}},
+    }
+}
+
+
+def test_a_mark_in_afas(small):
+    """Where the sync file has a field for it, the record says that the person was erased; once is enough."""
+    small.settings["write_back"] = MARK
+    small.run()
+
+    assert [each["answer"] for each in erase(small, **DRY)["mark_in_afas"]] == ["would_be_written"]
+    first, second = erase(small, **FOR_REAL), erase(small, **FOR_REAL)
+
+    rows = {row["DebtorId"]: row["EmailOnjuist"] for row in small.afas.call("rows", connector=EXTRA)}
+    assert (rows["10002"], rows["10001"]) == (True, False)
+    assert [each["answer"] for each in first["mark_in_afas"]] == ["written"]
+    assert [each["answer"] for each in second["mark_in_afas"]] == ["was_there"]
+
+
+def test_no_run_of_a_sync_writes_the_mark(small):
+    """Only the erasure does: a member that is unsubscribed, bounced or gone is not an erased one."""
+    small.settings["write_back"] = MARK
+    small.mailchimp.call("clean", email=PIET)
+    small.run()
+    small.run(full_reload=True)
+
+    assert not any(row["EmailOnjuist"] for row in small.afas.call("rows", connector=EXTRA))
