@@ -9,13 +9,17 @@ row's address for good, in every audience of the sync files; and lists other AFA
 then refuses the address for ever, until the person signs up by a form. The result is a certificate without personal
 data. An e-mail address is refused as a parameter: it would stay in Airflow's database.
 
+With `archived` instead of source and key it erases members that were archived because their row had gone, longer ago
+than `retention.archived_term` in the sync file; `confirm` is then the number that the dry run said.
+
 ---
 
 **In het Nederlands.** Wist iemand op verzoek uit alle audiences. **Dit kan niet ongedaan worden gemaakt.** Start met
 `source` (bijvoorbeeld `debtors`) en `key` (het AFAS-nummer). `dry_run` staat aan: bekijk eerst wat er zou gebeuren, en
 start dan opnieuw met `dry_run` uit en het nummer nog eens in `confirm`. Het nummer wordt voorgoed van de import
 uitgesloten, de leden worden definitief verwijderd, en het resultaat is een verklaring zonder persoonsgegevens. Een
-e-mailadres wordt geweigerd: dat zou in de database van Airflow blijven staan.
+e-mailadres wordt geweigerd: dat zou in de database van Airflow blijven staan. Met `archived` in plaats van bron en
+nummer worden leden gewist die langer geleden dan `retention.archived_term` zijn gearchiveerd omdat hun regel weg was.
 """
 
 from __future__ import annotations
@@ -60,7 +64,13 @@ with DAG(
             default="",
             type="string",
             title="Confirm",
-            description="Repeat the AFAS key to erase for good. It cannot be undone.",
+            description="Repeat the AFAS key (or the dry run's number) to erase for good. It cannot be undone.",
+        ),
+        "archived": Param(
+            default=False,
+            type="boolean",
+            title="All past archived_term",
+            description="Instead of source and key: everybody whose row went longer ago than retention.archived_term.",
         ),
     },
     tags=TAGS,

@@ -69,6 +69,7 @@ class AudienceIndex:
         self.key_field, self.base_field, self.owner = key_field, base_field, owner
         self._members: dict[bytes, KnownMember] = {}
         self._by_key: dict[str, set[bytes]] = {}
+        self._left_at: dict[bytes, datetime] = {}
 
     @property
     def wanted_tags(self) -> tuple[str, ...]:
@@ -81,6 +82,8 @@ class AudienceIndex:
         address = bytes.fromhex(known.id)
         self.discard(known.id)
         self._members[address] = known
+        if is_leaver(member.status, known.key, owner=self.owner) and member.last_changed:
+            self._left_at[address] = member.last_changed
         if known.key and known.key.owner == self.owner:
             self._by_key.setdefault(row_name(known.key), set()).add(address)
         return known
@@ -89,6 +92,7 @@ class AudienceIndex:
         """Forget a member."""
         address = bytes.fromhex(member_id)
         known = self._members.pop(address, None)
+        self._left_at.pop(address, None)
         if known and known.key:
             self._by_key.get(row_name(known.key), set()).discard(address)
 
@@ -117,6 +121,13 @@ class AudienceIndex:
         found = (self._members[address] for address in sorted(self._by_key.get(name, ())))
         return tuple(found)
 
+    def left_at(self) -> Iterator[tuple[str, str, datetime]]:
+        """Row, subscriber hash and last change of every member that we archived and that is still archived."""
+        for address, moment in self._left_at.items():
+            known = self._members[address]
+            if known.key:
+                yield row_name(known.key), known.id, moment
+
     def __len__(self) -> int:
         return len(self._members)
 
@@ -142,6 +153,11 @@ class AudienceIndex:
     def statuses(self) -> Counter[MemberStatus]:
         """How many members have each status."""
         return Counter(known.status for known in self)
+
+
+def is_leaver(status: MemberStatus, key: MemberKey | None, *, owner: str) -> bool:
+    """Whether a member is one that we archived, not one that a person did."""
+    return bool(status == MemberStatus.ARCHIVED and key and key.owner == owner and key.archived_from)
 
 
 def row_name(key: MemberKey) -> str:

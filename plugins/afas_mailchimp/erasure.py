@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
     from afas_mailchimp.sync_files import FoundFile
 
-PARAMETERS = ("source", "key", "confirm", "dry_run")
+PARAMETERS = ("source", "key", "confirm", "dry_run", "archived")
 LONGEST_KEY = 100
 CANNOT_BE_UNDONE = (
     "An erasure cannot be undone: Mailchimp refuses the address for ever after, also when it comes from AFAS again; "
@@ -56,11 +56,14 @@ class Request:
     """What somebody asks for.
 
     :param name: source and key, ``debtors:10001``.
+    :param archived: not one person, but all members whose ``archived_term`` is over; ``confirm`` says how many.
     """
 
     source: str
     key: str
     dry_run: bool
+    archived: bool = False
+    confirm: str = ""
 
     @property
     def name(self) -> str:
@@ -99,6 +102,8 @@ def read_request(given: Mapping[str, object]) -> tuple[Request | None, list[str]
     texts = {name: str(given.get(name) or "").strip() for name in ("source", "key", "confirm")}
     if any("@" in text or "%40" in text for text in texts.values()):
         return None, [_NO_ADDRESS]
+    if given.get("archived") is True:
+        return _read_archived(given, texts, problems)
     problems += [f"Run parameter {name!r} is empty: {what}." for name, what in _NEEDED.items() if not texts[name]]
     if len(texts["key"]) > LONGEST_KEY or not texts["key"].isprintable() or ":" in texts["key"]:
         problems.append(
@@ -116,16 +121,31 @@ def read_request(given: Mapping[str, object]) -> tuple[Request | None, list[str]
     return Request(texts["source"], texts["key"], dry_run is not False), []
 
 
+def _read_archived(
+    given: Mapping[str, object], texts: Mapping[str, str], problems: list[str]
+) -> tuple[Request | None, list[str]]:
+    if texts["source"] or texts["key"]:
+        problems.append("Run parameter 'archived' goes without source and key: it is about everybody past the term.")
+    dry_run = given.get("dry_run", True)
+    if not isinstance(dry_run, bool):
+        problems.append("Run parameter 'dry_run' must be true or false.")
+    elif not dry_run and not texts["confirm"].isdecimal():
+        problems.append(f"Run parameter 'confirm' must be the number that the dry run said. {CANNOT_BE_UNDONE}")
+    if problems:
+        return None, problems
+    return Request("", "", dry_run is not False, archived=True, confirm=texts["confirm"]), []
+
+
 _NEEDED = {
     "source": "name a source of the sync files, such as debtors",
     "key": "give the row's key in AFAS, such as a debtor number",
 }
 
 
-def choose(found: Iterable[FoundFile], source: str) -> tuple[list[SyncFile], list[str]]:
+def choose(found: Iterable[FoundFile], source: str | None) -> tuple[list[SyncFile], list[str]]:
     """Return all syncs, or why an erasure cannot reach all of them.
 
-    :param source: the asked source.
+    :param source: the asked source; None asks for no special one.
     """
     files = list(found)
     broken = [each.name for each in files if each.sync is None]
@@ -134,7 +154,7 @@ def choose(found: Iterable[FoundFile], source: str) -> tuple[list[SyncFile], lis
         return [], [f"{problem}: mend them first. Nothing was erased."]
     syncs = [each.sync for each in files if each.sync]
     sources = sorted({name for sync in syncs for name in sync.sources})
-    if source not in sources:
+    if source is not None and source not in sources:
         near = difflib.get_close_matches(source, sources, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         return [], [f"No sync file has the asked source{hint} Sources: {', '.join(sources) or 'none'}."]

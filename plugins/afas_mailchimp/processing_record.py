@@ -192,7 +192,9 @@ def _record(page: _Page, back: WriteBackSource, record: Record) -> str:
 def _terms(page: _Page, sync: SyncFile) -> Iterator[tuple[str, str, str]]:
     audience, keep = sync.audience, sync.retention
     gone = page.say(terms.ARCHIVED if sync.archive_removed else terms.NOT_ARCHIVED)
-    yield page.say(terms.IN_MAILCHIMP), page.say(terms.MEMBERS), f"{gone}; {page.fill_in(terms.TERM_IN_MAILCHIMP)}"
+    term = keep.archived_term
+    due = page.say(terms.DUE_AFTER, term.days) if term else page.fill_in(terms.TERM_IN_MAILCHIMP)
+    yield page.say(terms.IN_MAILCHIMP), page.say(terms.MEMBERS), f"{gone}; {due}"
     hidden = page.say(terms.IN_HIDDEN, audience.key_field, audience.base_field)
     yield hidden, page.say(terms.HIDDEN, sync.owner), page.say(terms.WITH_MEMBER)
     well = page.say(terms.DAYS, keep.days) if keep.days else page.say(terms.AT_ONCE)

@@ -61,6 +61,10 @@ NOT_ARCHIVED = Text(
 )
 MEMBERS = Text("the data above, status, tags", "de gegevens hierboven, status, tags")
 TERM_IN_MAILCHIMP = Text("term for archived members", "termijn voor gearchiveerde leden")
+DUE_AFTER = Text(
+    "after {} days the report lists them for erasure, which a person does (`afas_mailchimp_erase`, `archived`)",
+    "na {} dagen noemt het rapport ze om te wissen, wat een mens doet (`afas_mailchimp_erase`, `archived`)",
+)
 IN_LOGS = Text("Airflow: logs, reports (XCom), run metadata", "Airflow: logs, rapporten (XCom), gegevens over runs")
 IN_LOGS_ARE = Text(
     "counts and AFAS keys (pseudonymous); never a name, address or number of a person",

@@ -77,11 +77,13 @@ class LimitSettings(Settings):
 
 
 class RetentionSettings(Settings):
-    """How long logs and run metadata are kept."""
+    """How long logs and run metadata are kept, and archived members before they are due for erasure."""
 
     days: Annotated[int, Field(ge=0)] = 30
     failed_days: Annotated[int, Field(ge=0)] = 7
     audit_log: StrictBool = True
+    archived_term: Duration | None = None
+    """How long after archiving a member of ours is due for erasure, told in the report; only a person erases it."""
 
 
 def _yes_no_keys(value: object) -> object:

@@ -46,9 +46,13 @@ class ErasePersonOperator(GuardedOperator):
         request, problems = read_request({**context["params"], **conf})
         syncs: list[SyncFile] = []
         if request:
-            syncs, problems = choose(self.found, request.source)
+            syncs, problems = choose(self.found, None if request.archived else request.source)
         if problems or request is None:
             raise ConfigurationError("\n".join(problems))
+        if request.archived:
+            from operators.afas_mailchimp_erase_leavers import erase_leavers  # noqa: PLC0415
+
+            return erase_leavers(request, syncs, now=datetime.now(UTC))
         with Erasure(request, syncs) as erasure:
             tombstones = erasure.leave_tombstones()
             running = [] if request.dry_run else self._wait_for_imports(context.get("ti"), erasure.asked)

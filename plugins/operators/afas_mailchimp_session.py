@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from afas_mailchimp.errors import SafetyStop
 from afas_mailchimp.fingerprint import fingerprint
+from afas_mailchimp.leavers import leavers
 from afas_mailchimp.leaving import above_limit
 from afas_mailchimp.outcomes import Outcome
 from afas_mailchimp.retry_memory import remember
@@ -98,6 +99,10 @@ class Session:
             watermarks={source: moment.isoformat() for source, moment in watermarks.items()},
             api_calls={"afas": self.afas.calls, "mailchimp": self.mailchimp.calls},
             seconds=round(time.monotonic() - started, 1),
+            # Only a run that saw both sides whole can tell who is gone for good.
+            archived_members=leavers(run.index, run.survey, now=now, term=self.sync.retention.archived_term)
+            if mode.full and not failure
+            else None,
         )
         # A dry run tells what would fail; it has not failed itself.
         return report, None if asked.dry_run else failure

@@ -140,6 +140,7 @@ CHANGES: Mapping[tuple[str, ...], Any] = {
     ("retention", "days"): 0,
     ("retention", "failed_days"): 90,
     ("retention", "audit_log"): False,
+    ("retention", "archived_term"): "400d",
 }
 """A setting by its place, and another value for it: each is another processing."""
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from afas_mailchimp.personal_patterns import find_personal
 from afas_mailchimp.redaction import REMOVED, redact
+from tests.domain.test_personal_patterns import PEOPLE
 
 ADDRESS = "jan@korenaar.example"
 DIGEST = hashlib.md5(ADDRESS.encode()).hexdigest()
@@ -46,6 +47,12 @@ def test_taken_out(text, expected):
 def test_left(text):
     """What an operator needs."""
     assert redact(text) == text
+
+
+@pytest.mark.parametrize("text", [text for text, _ in PEOPLE.values()], ids=PEOPLE)
+def test_everything_that_the_proof_finds(text):
+    """In whatever spelling: a line that cannot be mended is dropped."""
+    assert not find_personal(redact(text))
 
 
 @given(
