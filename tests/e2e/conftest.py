@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
+import signal
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,9 @@ DAG = "afas_mailchimp_sync_customers"
 BAD_DAG = "afas_mailchimp_sync_bad"
 BRIEF_DAG = "afas_mailchimp_sync_brief"
 RETENTION_DAG = "afas_mailchimp_log_retention"
+ERASE_DAG = "afas_mailchimp_erase"
+ERASED = "10050"
+TYPED = "getypt@vergissing.example"
 DEBTORS, CONTACTS = 400, 150
 PHONE_CHANGES = [str(10_001 + place) for place in range(20)]
 BLOCKED = ["10030", "10031"]
@@ -87,6 +92,7 @@ class History:
     dags: dict[str, dict[str, Any]] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     written_by_refused: int = -1
+    certificate: dict[str, Any] = field(default_factory=dict)
     kept: Path = Path()
     erased_runs: list[str] = field(default_factory=list)
     gone_at_once: bool = False
@@ -135,11 +141,43 @@ def _live(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
     before = stand_ins.mailchimp.call("writes")["total"]
     _wait_for_failure(rest, found, "unknown parameter", DAG, rest.trigger(DAG, {"full_relaod": True}))
     found.written_by_refused = stand_ins.mailchimp.call("writes")["total"] - before
+    _accidents(rest, stand_ins)
+    _erased(rest, stand_ins, found)
     found.variables = _variables(rest)
     found.kept = found.home.with_name("kept")
     shutil.copytree(found.home, found.kept)
     _logs_end(rest, found)
     found.variables_after = _variables(rest)
+
+
+def _accidents(rest: AirflowRest, stand_ins: StandIns) -> None:
+    """A run whose token is revoked on the way, and one whose process is killed while it reads people."""
+    stand_ins.afas.fail("401", match="/connectors/", count=None)
+    assert rest.wait(DAG, rest.trigger(DAG, {"full_reload": True}), seconds=120) == "failed"
+    stand_ins.afas.clear_faults()
+    stand_ins.afas.fail("slow", match="/connectors/", skip=1, seconds=60)
+    run_id = rest.trigger(DAG, {"full_reload": True})
+    rest.until("a row of AFAS to be read", lambda: stand_ins.afas.faults()[0]["hits"], seconds=120)
+    name, running = next((name, task) for name, task in rest.tasks(DAG, run_id).items() if task["state"] == "running")
+    os.kill(running["pid"], signal.SIGKILL)
+    rest.until("the end of it", lambda: rest.tasks(DAG, run_id)[name]["state"] == "up_for_retry", seconds=60)
+    stand_ins.afas.clear_faults()
+    rest.call("PATCH", f"/api/v2/dags/{DAG}/dagRuns/{quote(run_id, safe='')}", {"state": "failed"})
+
+
+def _erased(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
+    """Somebody types an address where a key belongs; then a person is erased, and a full reload goes over it."""
+    (found.home.with_name("syncs") / "bad.yaml").unlink()
+    rest.unpause(ERASE_DAG)
+    typed = {"source": "debtors", "key": TYPED, "dry_run": False, "confirm": TYPED}
+    run_id = rest.trigger(ERASE_DAG, typed)
+    assert rest.wait(ERASE_DAG, run_id, seconds=120) == "failed"
+    found.failures["an address as key"] = json.dumps(rest.log(ERASE_DAG, run_id, "erase"), ensure_ascii=False)
+    asked = {"source": "debtors", "key": ERASED, "dry_run": False, "confirm": ERASED}
+    run_id = rest.trigger(ERASE_DAG, asked)
+    assert rest.wait(ERASE_DAG, run_id, seconds=120) == "success", rest.log(ERASE_DAG, run_id, "erase")
+    found.certificate = rest.result(ERASE_DAG, run_id, "erase")
+    found.steps["after an erasure"] = _run(rest, stand_ins, full_reload=True)
 
 
 def _variables(rest: AirflowRest) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,12 +13,15 @@ from tests.e2e.conftest import (
     BOUNCES,
     BRIEF_DAG,
     DAG,
+    ERASE_DAG,
+    ERASED,
     MOVED,
     MOVED_OPTED_OUT,
     NEW,
     OPTS_OUT,
     PHONE_CHANGES,
     RETENTION_DAG,
+    TYPED,
 )
 from tests.e2e.expected import NASTY_DOMAIN, seen, wanted
 from tests.e2e.traces import files_with, personal_texts, search
@@ -158,7 +162,7 @@ def test_unknown_parameter_is_refused(history):
 
 def test_bad_file_is_told_by_a_dag_of_its_own(history):
     """A slip in one file is one sentence with near matches there, and the other syncs stay."""
-    assert {DAG, BAD_DAG, BRIEF_DAG, RETENTION_DAG, "afas_mailchimp_erase"} == set(history.dags)
+    assert {DAG, BAD_DAG, BRIEF_DAG, RETENTION_DAG, ERASE_DAG} == set(history.dags)
     assert "bad.yaml" in history.failures["bad file"]
     assert "audiance" in history.failures["bad file"]
     assert history.tries["bad file"] == 1
@@ -187,6 +191,30 @@ def test_nobody_is_found_in_what_airflow_keeps(history):
         found = search(texts | set(history.secrets), home)
         assert found.people == {}
         assert found.rows > 50
+
+
+def test_an_erased_person_is_gone_and_stays_away(history):
+    """Nobody with that key or address is left after a full reload, and nothing else was written."""
+    step = history.steps["after an erasure"]
+    (address,) = [address for address, facts in wanted(step.rows) if facts["AFASID"] == f"customers:debtors:{ERASED}"]
+
+    assert history.certificate["audiences"][0]["answers"] == {"deleted": 1}
+    assert address not in step.members
+    assert step.state == "success"
+    assert step.report["sources"]["debtors"]["reasons"]["erased_on_request"] == 1
+    assert json.loads(history.variables["afas_mailchimp.customers.erased"]) == [f"debtors:{ERASED}"]
+    expected = {at: facts for at, facts in wanted(step.rows) if at != address}
+    assert expected == {at: seen(member) for at, member in in_mail(step).items()}
+
+
+def test_an_address_that_somebody_typed_goes_with_the_logs(history):
+    """Airflow keeps what a run was started with; the refusal says so, and the log retention takes it away."""
+    assert "stays in Airflow's database" in history.failures["an address as key"]
+    kept = files_with([TYPED], history.kept)
+    left = files_with([TYPED], history.home)
+
+    assert any(name.startswith("airflow.db") for name in kept)
+    assert not [name for name in left if name.startswith(("airflow.db", "logs/"))]
 
 
 def test_a_run_that_keeps_nothing_is_gone_at_once(history):
