@@ -9,8 +9,9 @@ row's address for good, in every audience of the sync files; and lists other AFA
 then refuses the address for ever, until the person signs up by a form. The result is a certificate without personal
 data. An e-mail address is refused as a parameter: it would stay in Airflow's database.
 
-With `archived` instead of source and key it erases members that were archived because their row had gone, longer ago
-than `retention.archived_term` in the sync file; `confirm` is then the number that the dry run said.
+Where syncs read the source from different AFAS environments, `sync` says whose key it is. With `archived` instead of
+source and key it erases members that were archived because their row had gone, longer ago than
+`retention.archived_term` in the sync file; `confirm` is then the number that the dry run said.
 
 ---
 
@@ -18,8 +19,9 @@ than `retention.archived_term` in the sync file; `confirm` is then the number th
 `source` (bijvoorbeeld `debtors`) en `key` (het AFAS-nummer). `dry_run` staat aan: bekijk eerst wat er zou gebeuren, en
 start dan opnieuw met `dry_run` uit en het nummer nog eens in `confirm`. Het nummer wordt voorgoed van de import
 uitgesloten, de leden worden definitief verwijderd, en het resultaat is een verklaring zonder persoonsgegevens. Een
-e-mailadres wordt geweigerd: dat zou in de database van Airflow blijven staan. Met `archived` in plaats van bron en
-nummer worden leden gewist die langer geleden dan `retention.archived_term` zijn gearchiveerd omdat hun regel weg was.
+e-mailadres wordt geweigerd: dat zou in de database van Airflow blijven staan. Lezen koppelingen de bron uit
+verschillende AFAS-omgevingen, dan zegt `sync` van wie het nummer is. Met `archived` in plaats van bron en nummer worden
+leden gewist die langer geleden dan `retention.archived_term` zijn gearchiveerd omdat hun regel weg was.
 """
 
 from __future__ import annotations
@@ -65,6 +67,12 @@ with DAG(
             type="string",
             title="Confirm",
             description="Repeat the AFAS key (or the dry run's number) to erase for good. It cannot be undone.",
+        ),
+        "sync": Param(
+            default="",
+            type="string",
+            title="Sync",
+            description="Only where syncs read this source from different AFAS environments: whose key it is.",
         ),
         "archived": Param(
             default=False,

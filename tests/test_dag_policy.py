@@ -138,7 +138,8 @@ def test_the_erasure(bag):
     """Nobody is erased by pressing Trigger: a dry run is the default, and there is no schedule."""
     dag = bag.dags["afas_mailchimp_erase"]
 
-    assert dict(dag.params) == {"source": "", "key": "", "dry_run": True, "confirm": "", "archived": False}
+    texts = {"source": "", "key": "", "confirm": "", "sync": ""}
+    assert dict(dag.params) == {**texts, "dry_run": True, "archived": False}
     assert [task.task_id for task in dag.tasks] == ["erase"]
     assert "NullTimetable" in type(dag.timetable).__name__
     assert "cannot be undone" in dag.params.get_param("confirm").description

@@ -6,7 +6,7 @@ A person is named by source and AFAS key, never by address: what is typed into a
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
     from afas_mailchimp.sync_files import FoundFile
 
-PARAMETERS = ("source", "key", "confirm", "dry_run", "archived")
+PARAMETERS = ("source", "key", "confirm", "dry_run", "sync", "archived")
+_TEXTS = ("source", "key", "confirm", "sync")
 LONGEST_KEY = 100
 CANNOT_BE_UNDONE = (
     "An erasure cannot be undone: Mailchimp refuses the address for ever after, also when it comes from AFAS again; "
@@ -28,8 +29,8 @@ CANNOT_BE_UNDONE = (
 
 _NO_ADDRESS = (
     "A person is named by source and AFAS key, never by an address: what is typed here stays in Airflow's database. "
-    "Look the key up in AFAS. This run now holds what was typed: delete it, or run afas_mailchimp_log_retention with "
-    "older_than_days = 0."
+    "Look the key up in AFAS. This run and Airflow's audit log now hold what was typed: run "
+    "afas_mailchimp_log_retention with older_than_days = 0, which erases both."
 )
 
 
@@ -55,13 +56,14 @@ class Mark(StrEnum):
 class Request:
     """What somebody asks for.
 
-    :param name: source and key, ``debtors:10001``.
+    :param sync: whose AFAS the key is of, where syncs read the source from different ones; else empty.
     :param archived: not one person, but all members whose ``archived_term`` is over; ``confirm`` says how many.
     """
 
     source: str
     key: str
     dry_run: bool
+    sync: str = ""
     archived: bool = False
     confirm: str = ""
 
@@ -76,7 +78,7 @@ class Target:
     """One audience of the sync files.
 
     :param syncs: names of the syncs that feed it.
-    :param owners: whose keys of the asked source in it are the asked row's; empty where no sync of it has the source.
+    :param owners: whose keys of the asked source in it are the asked row's; empty where no sync of it has that row.
     """
 
     connection: str
@@ -99,7 +101,7 @@ def read_request(given: Mapping[str, object]) -> tuple[Request | None, list[str]
             f"{len(unknown)} unknown run parameter(s){f'; did you mean {near[0]!r}?' if near else '.'} "
             f"Allowed: {', '.join(PARAMETERS)}."
         )
-    texts = {name: str(given.get(name) or "").strip() for name in ("source", "key", "confirm")}
+    texts = {name: str(given.get(name) or "").strip() for name in _TEXTS}
     if any("@" in text or "%40" in text for text in texts.values()):
         return None, [_NO_ADDRESS]
     if given.get("archived") is True:
@@ -118,13 +120,13 @@ def read_request(given: Mapping[str, object]) -> tuple[Request | None, list[str]
         )
     if problems:
         return None, problems
-    return Request(texts["source"], texts["key"], dry_run is not False), []
+    return Request(texts["source"], texts["key"], dry_run is not False, sync=texts["sync"]), []
 
 
 def _read_archived(
     given: Mapping[str, object], texts: Mapping[str, str], problems: list[str]
 ) -> tuple[Request | None, list[str]]:
-    if texts["source"] or texts["key"]:
+    if texts["source"] or texts["key"] or texts["sync"]:
         problems.append("Run parameter 'archived' goes without source and key: it is about everybody past the term.")
     dry_run = given.get("dry_run", True)
     if not isinstance(dry_run, bool):
@@ -161,8 +163,44 @@ def choose(found: Iterable[FoundFile], source: str | None) -> tuple[list[SyncFil
     return syncs, []
 
 
-def audiences(syncs: Iterable[SyncFile], source: str) -> list[Target]:
-    """Return every audience of the sync files, each once, those without the asked source first."""
+def meant(places: Mapping[str, tuple[str, str]], wanted: str) -> tuple[list[str], list[str]]:
+    """Return the syncs in which the asked key is the same row, or why that cannot be told.
+
+    :param places: of each sync that has the source: AFAS environment and key column. Elsewhere the same key is another
+        person, and whoever is deleted by mistake cannot be brought back.
+    :param wanted: the run parameter ``sync``.
+    """
+    if wanted and wanted not in places:
+        return [], [f"Run parameter 'sync' names no sync with this source; those are: {', '.join(sorted(places))}."]
+    if not wanted and len(set(places.values())) > 1:
+        problem = (
+            f"The syncs {', '.join(sorted(places))} read this source from different AFAS environments, or by different "
+            "key columns, where the same key is somebody else: say with the run parameter 'sync' which is meant. "
+            "Nothing was erased."
+        )
+        return [], [problem]
+    return [name for name, place in places.items() if not wanted or place == places[wanted]], []
+
+
+def spelling(key: str, found: Iterable[str]) -> str | None:
+    """Say that AFAS writes a key in another way, None when it does not.
+
+    AFAS tells neither capitals nor leading zeros of a number apart, the import does: a tombstone for another spelling
+    would keep nobody out.
+
+    :param found: keys of the rows that AFAS returned for it.
+    """
+    keys = sorted(set(found))
+    if not keys or key in keys:
+        return None
+    return f"AFAS writes this key as {' or '.join(map(repr, keys))}: repeat it exactly so. Nothing was erased."
+
+
+def audiences(syncs: Iterable[SyncFile], asked: Collection[str]) -> list[Target]:
+    """Return every audience of the sync files, each once, those without the asked row first.
+
+    :param asked: names of the syncs that have the asked row.
+    """
     found: dict[tuple[str, str], list[SyncFile]] = {}
     for sync in syncs:
         found.setdefault((sync.audience.connection, sync.audience.list_id), []).append(sync)
@@ -172,7 +210,7 @@ def audiences(syncs: Iterable[SyncFile], source: str) -> list[Target]:
             list_id,
             tuple(dict.fromkeys(sync.audience.key_field for sync in feeding)),
             tuple(sync.name for sync in feeding),
-            frozenset(sync.owner for sync in feeding if source in sync.sources),
+            frozenset(sync.owner for sync in feeding if sync.name in asked),
         )
         for (connection, list_id), feeding in found.items()
     ]

@@ -54,8 +54,11 @@ class ErasePersonOperator(GuardedOperator):
 
             return erase_leavers(request, syncs, now=datetime.now(UTC))
         with Erasure(request, syncs) as erasure:
+            erasure.check()
             tombstones = erasure.leave_tombstones()
             running = [] if request.dry_run else self._wait_for_imports(context.get("ti"), erasure.asked)
+            # An import that ended meanwhile may have put the row back among those due for another try.
+            erasure.leave_tombstones()
             certificate = erasure.carry_out(now=datetime.now(UTC))
         certificate["tombstones"] = tombstones
         certificate["imports_that_ran_meanwhile"] = running

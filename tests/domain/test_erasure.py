@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from afas_mailchimp.audience import Member, MemberStatus
-from afas_mailchimp.erasure import Request, audiences, carries, choose, read_request
+from afas_mailchimp.erasure import Request, audiences, carries, choose, meant, read_request, spelling
 from afas_mailchimp.sync_files import FoundFile, parse_sync
 
 FILE = """
@@ -56,7 +56,7 @@ def test_refused(given, sentence):
     assert sentence in " ".join(problems)
 
 
-@pytest.mark.parametrize("parameter", ["source", "key", "confirm"])
+@pytest.mark.parametrize("parameter", ["source", "key", "confirm", "sync"])
 @pytest.mark.parametrize("typed", ["jan@korenaar.example", "jan%40korenaar.example"])
 def test_an_address_is_refused_and_not_repeated(parameter, typed):
     """It says why, and that the run itself now holds it."""
@@ -89,7 +89,7 @@ def test_an_unknown_source_lists_near_matches():
 def test_each_audience_once_and_those_with_the_key_last():
     """While a member with the key is left, a run that was killed finds its address again."""
     syncs = [sync("b", "bbbbb"), sync("a", "aaaaa", "contacts"), sync("c", "bbbbb", "contacts")]
-    found = audiences(syncs, "debtors")
+    found = audiences(syncs, ["b"])
 
     assert [(each.list_id, each.syncs, each.owners) for each in found] == [
         ("aaaaa", ("a",), frozenset()),
@@ -114,6 +114,57 @@ def test_each_audience_once_and_those_with_the_key_last():
 def test_who_carries_the_key(key, is_hers):
     """Adopted and archived members too; another owner's key is another row's."""
     member = Member("0" * 32, MemberStatus.ARCHIVED, {"AFASID": key})
-    target = audiences([sync()], "debtors")[0]
+    target = audiences([sync()], ["customers"])[0]
 
     assert carries(member, target, Request("debtors", "10001", dry_run=True)) == is_hers
+
+
+HERE, THERE = ("https://12345.afas.example", "debtorid"), ("https://67890.afas.example", "debtorid")
+BY_NUMBER = ("https://12345.afas.example", "bcco")
+
+
+@pytest.mark.parametrize(
+    ("places", "wanted", "names"),
+    [
+        pytest.param({"a": HERE}, "", ["a"], id="one sync"),
+        pytest.param({"a": HERE, "b": HERE}, "", ["a", "b"], id="two of one AFAS"),
+        pytest.param({"a": HERE, "b": HERE, "c": THERE}, "b", ["a", "b"], id="said which AFAS"),
+        pytest.param({"a": HERE, "b": BY_NUMBER}, "b", ["b"], id="said which key column"),
+    ],
+)
+def test_whose_key_it_is(places, wanted, names):
+    """In one AFAS a key is one row, whatever sync reads it."""
+    assert meant(places, wanted) == (names, [])
+
+
+@pytest.mark.parametrize(
+    ("places", "wanted", "sentence"),
+    [
+        pytest.param({"a": HERE, "b": THERE}, "", "different AFAS environments", id="two environments"),
+        pytest.param({"a": HERE, "b": BY_NUMBER}, "", "different key columns", id="two key columns"),
+        pytest.param({"a": HERE}, "c", "those are: a", id="no such sync"),
+    ],
+)
+def test_a_key_of_two_people(places, wanted, sentence):
+    """The same number is somebody else in another AFAS: a wrong guess could not be undone."""
+    names, problems = meant(places, wanted)
+
+    assert names == []
+    assert sentence in " ".join(problems)
+
+
+@pytest.mark.parametrize(
+    ("key", "found", "said"),
+    [
+        pytest.param("D-0008", ["D-0008"], None, id="exact"),
+        pytest.param("10001", [], None, id="row gone"),
+        pytest.param("d-0008", ["D-0008"], "'D-0008'", id="capitals"),
+        pytest.param("007", ["7"], "'7'", id="zeros before a number"),
+    ],
+)
+def test_a_key_spelled_in_another_way(key, found, said):
+    """A tombstone for another spelling would keep nobody out."""
+    sentence = spelling(key, found)
+
+    assert (sentence is None) == (said is None)
+    assert said is None or said in str(sentence)

@@ -205,7 +205,7 @@ def test_what_is_refused_changes_nothing(small, given):
 
 
 def test_nothing_is_begun_while_afas_is_silent(small):
-    """The tombstone stands already; the deletion waits for the next try."""
+    """No import runs without AFAS either; the next try does all of it."""
     small.run()
     small.afas.fail("503", match="connectors", count=None, seconds=3)
 
@@ -214,7 +214,42 @@ def test_nothing_is_begun_while_afas_is_silent(small):
 
     small.afas.clear_faults()
     assert forgotten(small) == []
-    assert "debtors:10002" in small.variables["afas_mailchimp.customers.erased"]
+    assert "afas_mailchimp.customers.erased" not in small.variables
+    assert answers(erase(small, **FOR_REAL)) == {"deleted": 1}
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "spelled"),
+    [pytest.param("debtors", "d-0007", "D-0007", id="capitals"), pytest.param("contacts", "007", "7", id="zeros")],
+)
+def test_a_key_that_afas_writes_in_another_way(small, source, key, spelled):
+    """AFAS finds the row, but the tombstone would keep nobody out: nothing is done, and the spelling is told."""
+    small.debtor("D-0007", "d7@korenaar.example")
+    small.run()
+    before = (small.mailchimp.dump(), dict(small.variables))
+
+    with pytest.raises(ConfigurationError, match=f"writes this key as '{spelled}'"):
+        erase(small, source=source, key=key, dry_run=False, confirm=key)
+
+    assert (small.mailchimp.dump(), dict(small.variables)) == before
+    erase(small, source=source, key=spelled, dry_run=False, confirm=spelled)
+    assert json.loads(small.variables["afas_mailchimp.customers.erased"]) == [f"{source}:{spelled}"]
+
+
+def test_a_key_that_means_two_people(small):
+    """Another sync reads the source by another column: it is not guessed whose number it is."""
+    settings = copy.deepcopy(small.settings)
+    settings["name"], settings["sources"]["debtors"]["key"] = "other", "BcCo"
+    other = SyncFile.model_validate(settings)
+    small.run()
+
+    with pytest.raises(ConfigurationError, match="customers, other read this source from different AFAS"):
+        erase(small, other, **FOR_REAL)
+    assert forgotten(small) == []
+
+    certificate = erase(small, other, **FOR_REAL, sync="customers")
+    assert (forgotten(small), certificate["tombstones"]) == ([PIET], ["customers"])
+    assert "afas_mailchimp.other.erased" not in small.variables
 
 
 def test_keys_due_for_another_try_are_dropped(small):
