@@ -28,7 +28,8 @@ def leavers(index: AudienceIndex, survey: Survey, *, now: datetime, term: timede
     """Count them by age, and list the AFAS keys of those past the term.
 
     Whose row is still in AFAS (blocked, without an address, …), or whose address another row has, is not due: the
-    sync may want that member back, and an erased address never comes back by itself.
+    sync may want that member back, and an erased address never comes back by itself. Of a source without a single row
+    nobody is: that is a lost right rather than a company without customers.
 
     :param index: the whole audience.
     :param survey: every row of AFAS.
@@ -38,7 +39,8 @@ def leavers(index: AudienceIndex, survey: Survey, *, now: datetime, term: timede
     due: list[str] = []
     for name, member_id, moment in index.left_at():
         ages[band(now - moment)] += 1
-        if term and now - moment >= term and not survey.has_seen(name) and survey.claim(member_id) is None:
+        gone = not survey.has_seen(name) and survey.rows_of(name.partition(":")[0]) > 0
+        if term and now - moment >= term and gone and survey.claim(member_id) is None:
             due.append(name)
     found: dict[str, Any] = {"by_age": dict(ages)}
     if term:

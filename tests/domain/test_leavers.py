@@ -10,6 +10,7 @@ from afas_mailchimp.audience import Member, MemberStatus
 from afas_mailchimp.audience_index import AudienceIndex
 from afas_mailchimp.leavers import band, leavers
 from afas_mailchimp.survey import Survey
+from tests.domain.samples import facts
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 TERM = timedelta(days=400)
@@ -20,6 +21,13 @@ def index(*members: tuple[str, MemberStatus, int]) -> AudienceIndex:
     made = AudienceIndex(tags=(), key_field="AFASID", base_field="AFASSUM", owner="customers")
     for number, (key, status, days) in enumerate(members):
         made.add(Member(f"{number:032x}", status, {"AFASID": key}, last_changed=NOW - timedelta(days=days)))
+    return made
+
+
+def survey() -> Survey:
+    """An AFAS with somebody else in it."""
+    made = Survey()
+    made.add(facts("10099", address="anders@korenaar.example"))
     return made
 
 
@@ -48,7 +56,7 @@ def test_bands(days, expected):
 )
 def test_who_is_a_leaver(key, status, counts):
     """Only whom we archived; an opt-out is never erased by a term."""
-    found = leavers(index((key, status, 500)), Survey(), now=NOW, term=TERM)
+    found = leavers(index((key, status, 500)), survey(), now=NOW, term=TERM)
 
     assert found["due_for_erasure"] == counts
     assert found["by_age"]["1_to_2_years"] == counts
@@ -66,4 +74,12 @@ def test_who_came_back_is_no_leaver_any_more():
     made = index(("customers:debtors:1-s", MemberStatus.ARCHIVED, 900))
     made.add(Member(f"{0:032x}", MemberStatus.SUBSCRIBED, {"AFASID": "customers:debtors:1"}, last_changed=NOW))
 
-    assert leavers(made, Survey(), now=NOW, term=TERM)["due_for_erasure"] == 0
+    assert leavers(made, survey(), now=NOW, term=TERM)["due_for_erasure"] == 0
+
+
+def test_a_source_without_rows_has_lost_its_right():
+    """Not all of its people left on one day."""
+    left = index(("customers:debtors:1-s", MemberStatus.ARCHIVED, 500))
+
+    assert leavers(left, survey(), now=NOW, term=TERM)["due_for_erasure"] == 1
+    assert leavers(left, Survey(), now=NOW, term=TERM)["due_for_erasure"] == 0

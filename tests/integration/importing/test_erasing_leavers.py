@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 
-from afas_mailchimp.errors import ConfigurationError
+from afas_mailchimp.errors import ConfigurationError, SafetyStop
+from afas_mailchimp.settings import SyncFile
 from operators import afas_mailchimp_erase
 from tests.integration.importing.test_erasing_a_person import erase, forgotten
 from tests.integration.importing.test_leaving import KEES, PIET
@@ -70,6 +73,32 @@ def test_somebody_else_has_the_address_now(left):
     left.contact(99, PIET.upper(), Blocked=True)
 
     assert erase(left, **ALL)["archived"] == 0
+
+
+def test_another_sync_wants_the_address(left):
+    """Two syncs feed one audience, and a forgotten address is forgotten for both: whom the other has stays."""
+    settings = copy.deepcopy(left.settings)
+    settings["name"], settings["retention"] = "suppliers", {}
+    settings["sources"] = {"suppliers": {**settings["sources"]["contacts"], "filter": {}}}
+    del left.settings["sources"]["contacts"]
+    other = SyncFile.model_validate(settings)
+    assert erase(left, **ALL)["archived"] == 1
+    left.contact(99, PIET.upper())
+
+    assert erase(left, **ALL)["archived"] == 1
+    assert erase(left, other, **ALL)["archived"] == 0
+
+
+def test_a_source_without_a_row(left):
+    """A lost right looks like everybody having left: nothing is due in the report, and nobody is erased."""
+    for row in left.afas.call("rows", connector=EXTRA):
+        left.afas.call("delete", connector=EXTRA, key=row["DebtorId"])
+    with pytest.raises(SafetyStop, match="no row at all"):
+        left.run(full_reload=True)
+
+    assert left.failed_report["archived_members"] is None
+    with pytest.raises(SafetyStop, match="no row at all for source debtors"):
+        erase(left, **ALL)
 
 
 def test_whoever_came_back_meanwhile_stays(left, monkeypatch):
