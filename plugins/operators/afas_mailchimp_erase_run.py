@@ -103,6 +103,8 @@ class Erasure:
         """
         targets = audiences(self.syncs, [sync.name for sync in self.asked])
         person = self._find(targets)
+        # First what may stop at a mistake in the sync file: a certificate of what was deleted must not get lost by it.
+        marks = [found for sync in self.asked for found in mark_in_afas(sync, self.afas(sync), self.request)]
         tallies = {target: Tally() for target in targets}
         # Those with the key last, in all audiences: while one is left, a run that was killed finds everybody by it.
         for by_key in (False, True):
@@ -116,9 +118,7 @@ class Erasure:
             "rows_in_afas": person.rows,
             "audiences": [_told(target, tally) for target, tally in tallies.items()],
             "other_keys": sorted(person.other_keys),
-            "mark_in_afas": [
-                found for sync in self.asked for found in mark_in_afas(sync, self.afas(sync), self.request)
-            ],
+            "mark_in_afas": marks,
         }
         certificate["remarks"] = remarks(certificate)
         return certificate

@@ -340,6 +340,20 @@ def test_a_mark_in_afas(small):
     assert [each["answer"] for each in second["mark_in_afas"]] == ["was_there"]
 
 
+def test_a_mark_that_has_no_field(small):
+    """A mistake in the sync file is told before anybody is deleted: a certificate must not get lost by it."""
+    small.run()
+    small.settings["write_back"] = copy.deepcopy(MARK)
+    small.settings["write_back"]["debtors"]["fields"]["erased"]["to"] = "Vergeten?"
+
+    with pytest.raises(ConfigurationError, match="no field with id or label 'Vergeten"):
+        erase(small, **FOR_REAL)
+    assert forgotten(small) == []
+
+    small.settings["write_back"] = MARK
+    assert answers(erase(small, **FOR_REAL)) == {"deleted": 1}
+
+
 def test_no_run_of_a_sync_writes_the_mark(small):
     """Only the erasure does: a member that is unsubscribed, bounced or gone is not an erased one."""
     small.settings["write_back"] = MARK
