@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -172,6 +173,31 @@ def test_the_answer_got_lost(small):
     small.mailchimp.fail("reset_after", match="delete-permanent")
 
     assert answers(erase(small, **FOR_REAL)) == {"deleted": 1}
+    assert forgotten(small) == [PIET]
+
+
+@pytest.mark.parametrize(("answers_of_airflow", "named"), [([1, 1, 0], []), ([1] * 9, ["customers"])])
+def test_waits_for_an_import_that_began_before(small, monkeypatch, answers_of_airflow, named):
+    """Nobody is deleted under an import that does not know of the tombstone; one that never ends is named."""
+    small.run()
+    asked: list[tuple[str, bool]] = []
+
+    def count(dag_id: str, states: list[str]) -> int:
+        assert (dag_id, states) == ("afas_mailchimp_sync_customers", ["running"])
+        asked.append(("debtors:10002" in small.variables["afas_mailchimp.customers.erased"], bool(forgotten(small))))
+        return answers_of_airflow[len(asked) - 1]
+
+    clock = SimpleNamespace(monotonic=lambda: 200.0 * len(asked), sleep=lambda _: None)
+    monkeypatch.setattr("operators.afas_mailchimp_erase.time", clock)
+    context = small._context(FOR_REAL, scheduled=False)
+    context["ti"].get_dr_count = count
+    task = ErasePersonOperator(task_id="erase", found=[FoundFile("customers", small.sync, None)])
+
+    certificate = task.execute(context)
+
+    assert certificate["imports_that_ran_meanwhile"] == named
+    assert set(asked) == {(True, False)}
+    assert len(asked) > 2
     assert forgotten(small) == [PIET]
 
 
