@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,16 +22,14 @@ def programs() -> Path | None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, *, user: str, password: str) -> Iterator[int]:
+def running(*, user: str, password: str) -> Iterator[int]:
     """Serve an empty database of the user's name on 127.0.0.1; answers its port."""
-    folder.mkdir(parents=True)
+    # Not below pytest's own folder: every pytest that starts on the machine closes that one to other users, and
+    # PostgreSQL, which refuses to run as root, would stop in the middle of a test.
+    folder = Path(tempfile.mkdtemp(prefix="afas-mailchimp-postgres-"))
     secret = folder / "password"
     secret.write_text(password)
     if os.getuid() == 0:
-        # PostgreSQL refuses to run as root, and its user must be able to reach the folder.
-        for parent in [folder, *folder.parents]:
-            if parent.owner() == "root" and not parent.stat().st_mode & 0o001:
-                parent.chmod(parent.stat().st_mode | 0o011)
         shutil.chown(folder, NOBODY)
         shutil.chown(secret, NOBODY)
     data, port, bin_ = folder / "data", free_port(), programs()
@@ -44,6 +43,7 @@ def running(folder: Path, *, user: str, password: str) -> Iterator[int]:
         yield port
     finally:
         _run(bin_ / "pg_ctl", "-D", data, "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run(*command: object) -> None:

@@ -129,9 +129,7 @@ def test_a_run_succeeds_with_the_settings_of_compose(tmp_path):
         database_port = None
         if postgres.programs():
             password = SECRETS["POSTGRES_PASSWORD"]
-            database_port = stack.enter_context(
-                postgres.running(tmp_path / "postgres", user="airflow", password=password)
-            )
+            database_port = stack.enter_context(postgres.running(user="airflow", password=password))
         native = Native(tmp_path / "airflow", database_port=database_port)
         native.prepare()
         assert native.run("init") == 0, (native.home / "init.log").read_text()[-2000:]

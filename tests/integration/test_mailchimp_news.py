@@ -337,7 +337,9 @@ def test_nobody_is_shown(mailchimp: Stand, mailchimp_hook: MailchimpHook, all_lo
         found[0].merge_fields["FNAME"],
         found[0].details[Detail.REASON],
     )
-    assert [] == found_in("\n".join([repr(found), *urls, all_logs.text]), secrets)
+    assert [] == found_in("\n".join([repr(found), all_logs.text]), secrets)
+    # Mailchimp names a member by a hash of the address, so that one is in a URL, and nothing else.
+    assert [] == found_in("\n".join(urls).replace(_id(JAN), ""), secrets)
     assert [] == found_in(repr(found), [_id(JAN)])
 
 

@@ -38,7 +38,7 @@ def postgres_template(tmp_path_factory) -> Iterator[str]:
     if not postgres.programs():
         pytest.skip("PostgreSQL is not installed: sudo apt-get install postgresql")
     home = tmp_path_factory.mktemp("postgres")
-    with postgres.running(home / "data", user="airflow", password="geheim") as port:
+    with postgres.running(user="airflow", password="geheim") as port:
         server = f"postgresql+psycopg2://airflow:geheim@127.0.0.1:{port}"
         _migrate(home, f"{server}/airflow")
         yield server
