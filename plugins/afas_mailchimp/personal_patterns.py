@@ -19,8 +19,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 from urllib.parse import unquote
 
-import phonenumbers
-
 
 class Kind(StrEnum):
     """What a text looks like."""
@@ -89,6 +87,9 @@ def _emails(text: str) -> Iterator[int]:
 
 
 def _phones(text: str) -> Iterator[int]:
+    # Heavy, and seldom needed: every task and every DAG file has this module behind it.
+    import phonenumbers  # noqa: PLC0415
+
     for found in _PHONE.finditer(text):
         before = text[max(found.start() - 16, 0) : found.start()]
         if found[0].isdigit() and before.endswith(":") and not _CALLED.search(before):

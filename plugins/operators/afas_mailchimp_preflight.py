@@ -21,7 +21,6 @@ from afas_mailchimp.findings import Findings
 from afas_mailchimp.fingerprint import fingerprint
 from afas_mailchimp.minimisation import check_sensitive, uses_of
 from afas_mailchimp.retention import RETENTION_DAG
-from afas_mailchimp.write_back_preflight import check_write_back, check_written_back
 from operators.afas_mailchimp_guard import GuardedOperator
 from operators.afas_mailchimp_state import load_state, variable_name
 
@@ -73,6 +72,8 @@ class PreflightOperator(GuardedOperator):
         return {"warnings": findings.warnings, "created_merge_fields": created, "api_calls": calls}
 
     def _check_afas(self, afas: AfasHook, *, full_reload: bool, findings: Findings) -> None:
+        from afas_mailchimp.write_back_preflight import check_write_back  # noqa: PLC0415 - phone numbers, countries
+
         sync = self._sync
         environment = afas.environment()
         now = afas.clock()
@@ -98,6 +99,8 @@ class PreflightOperator(GuardedOperator):
     def _check_mailchimp(
         self, mailchimp: MailchimpHook, afas: AfasHook, *, dry_run: bool, findings: Findings
     ) -> list[str]:
+        from afas_mailchimp.write_back_preflight import check_written_back  # noqa: PLC0415 - phone numbers, countries
+
         sync = self._sync
         list_id = sync.audience.list_id
         known = self._state.fingerprint
