@@ -6,10 +6,15 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 SEPARATORS = re.compile(r"[;,|]|\s/\s")
 """What people put between two addresses in one field."""
+
+LONGEST_PLAIN, LONGEST_LOCAL = 128, 64
+
+_PLAIN = re.compile(r"[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.ASCII)
+_RESERVED = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
 
 IN_BRACKETS = re.compile(r"<([^<>]+)>")
 
@@ -23,6 +28,14 @@ def first_valid_address(text: str | None) -> str | None:
     """
     if not text or "@" not in text:
         return None
+    plain = text.strip().lower()
+    if _is_plain(plain):
+        return plain
+    return by_the_library(text)
+
+
+def by_the_library(text: str) -> str | None:
+    """Normalise the first valid address by the rules of email-validator, which cost twenty times the plain case."""
     for candidate in _candidates(text):
         try:
             found = validate_email(candidate, check_deliverability=False, allow_smtputf8=False, strict=True)
@@ -30,6 +43,14 @@ def first_valid_address(text: str | None) -> str | None:
             continue
         return f"{found.local_part}@{found.ascii_domain}".lower()
     return None
+
+
+def _is_plain(address: str) -> bool:
+    """Whether an address is of the kind that nearly all are, and that the library accepts as it is."""
+    if len(address) > LONGEST_PLAIN or not _PLAIN.fullmatch(address):
+        return False
+    local, _, domain = address.partition("@")
+    return len(local) <= LONGEST_LOCAL and "--" not in domain and domain.rpartition(".")[2] not in _RESERVED
 
 
 def subscriber_hash(address: str) -> str:
