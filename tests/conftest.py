@@ -39,8 +39,8 @@ settings.load_profile("repeatable")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first: a mistake in a rule is told before an Airflow is started."""
-    order = ("tests/domain/", "tests/sandbox/", "tests/integration/", "tests/retention/", "tests/test_", "tests/e2e/")
+    """Fast tests first: a mistake in a rule is told at once. Then those that mostly wait, beside which others work."""
+    order = ("tests/domain/", "tests/sandbox/", "tests/e2e/", "tests/integration/", "tests/retention/", "tests/test_")
 
     def rank(item: pytest.Item) -> int:
         place = item.path.relative_to(ROOT).as_posix()
