@@ -37,26 +37,28 @@ label = st.text("abzAZ09-_", max_size=66)
     st.builds(" {}@Korenaar.{} ".format, st.text("ab.-+_", max_size=70), st.sampled_from(DOMAINS)),
 ))  # fmt: skip
 @settings(max_examples=150)
-@example(f"{'a' * 64}@korenaar.nl")
-@example(f"{'a' * 65}@korenaar.nl")
+@example(f"{'a' * 64}@korenaar.example")
+@example(f"{'a' * 65}@korenaar.example")
 @example(f"jan@{'a' * 63}.nl")
 @example(f"jan@{'a' * 64}.nl")
 @example(f"jan@{'abcdefghi.' * 30}nl")
-@example("jan.@korenaar.nl")
-@example(".jan@korenaar.nl")
-@example("ja..n@korenaar.nl")
-@example("jan@korenaar.nl\n")
-@example("jan@korenaar.nl\x00")
-@example("jan@KORENAAR.NL; els@korenaar.nl")
+@example("jan.@korenaar.example")
+@example(".jan@korenaar.example")
+@example("ja..n@korenaar.example")
+@example("jan@korenaar.example\n")
+@example("jan@korenaar.example\x00")
+@example("jan@KORENAAR.EXAMPLE; els@korenaar.example")
 @example("jan@a.test")
-@example("jan@ab--cd.nl")
-@example("\u017fan@korenaar.nl")
+@example("jan@ab--cd.example")
+@example("\u017fan@korenaar.example")
 def test_both_ways_agree(text):
     """Whatever somebody typed."""
     assert first_valid_address(text) == by_the_library(text)
 
 
-@pytest.mark.parametrize("text", ["jan@korenaar.nl", " Jan.de-Vries+nieuws@post.korenaar.example ", "info_1@a-b.co.uk"])
+@pytest.mark.parametrize(
+    "text", ["jan@korenaar.example", " Jan.de-Vries+nieuws@post.korenaar.example ", "info_1@a-b.example"]
+)
 def test_plain_ones_need_no_library(text, monkeypatch):
     """Else the short way would be no short way."""
     monkeypatch.setattr(email_address, "by_the_library", None)
