@@ -15,14 +15,40 @@ _BETWEEN = re.compile(r"\s*[/\\]\s*")
 """Stands between two numbers, or behind an area code."""
 
 
-@functools.lru_cache(maxsize=4096)
-def normal_number(text: str, *, region: str = "NL") -> str | None:
+_PLAIN = re.compile(r"(?:\(0[1-9]\d{0,2}\)|(?:0|\+31|0031)[ -]?[1-9])(?:[ -]?\d)+", re.ASCII)
+"""A Dutch number as most are written: ``033-2981234``, ``(033) 298 12 34``, ``+31 6 12345678``."""
+
+_CODE = re.compile(r"\+31|0031|0")
+
+_UNSPOKEN = str.maketrans("", "", " -()")
+
+_HOME, _HOME_CODE = "NL", "+31"
+
+
+def normal_number(text: str, *, region: str = _HOME) -> str | None:
     """Read a number as people write it; of several in one field the first usable one.
 
     :param region: ISO country whose numbers may be written without a country code.
     :return: such as ``+31332981234``; None when there is no valid number.
     """
+    if region == _HOME and _PLAIN.fullmatch(text):
+        digits = _CODE.sub("", text.translate(_UNSPOKEN), count=1)
+        if _valid_at_home().fullmatch(digits):
+            return _HOME_CODE + digits
+    return by_the_library(text, region)
+
+
+@functools.lru_cache(maxsize=4096)
+def by_the_library(text: str, region: str) -> str | None:
+    """Read a number in any spelling, which costs fifty times the plain case."""
     return next((found for piece in _pieces(text) if (found := _read(piece, region))), None)
+
+
+@functools.cache
+def _valid_at_home() -> re.Pattern[str]:
+    """Numbers that the library knows as fixed lines or mobiles, by its own table."""
+    table = phonenumbers.PhoneMetadata.metadata_for_region(_HOME)
+    return re.compile(f"{table.fixed_line.national_number_pattern}|{table.mobile.national_number_pattern}", re.ASCII)
 
 
 def _pieces(text: str) -> Iterator[str]:

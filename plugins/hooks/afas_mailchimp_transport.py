@@ -19,6 +19,7 @@ from http.cookiejar import DefaultCookiePolicy
 from itertools import count
 from typing import Any, TypeVar
 
+import msgspec
 import requests
 import tenacity
 from requests.adapters import HTTPAdapter
@@ -94,7 +95,7 @@ class Answer:
     def json(self) -> Any:
         """Parse the body, once. :raise ValueError: when it is not JSON."""
         if not self._parsed:
-            self._parsed.append(json.loads(self.content))
+            self._parsed.append(parse(self.content))
         return self._parsed[0]
 
     def json_object(self) -> dict[str, Any] | None:
@@ -116,6 +117,17 @@ class Answer:
         if until is None:
             return None
         return max(0.0, (until - (http_date(self.headers.get("Date", "")) or datetime.now(UTC))).total_seconds())
+
+
+def parse(content: bytes) -> Any:
+    """Parse JSON. What msgspec refuses and the standard library takes (half a surrogate, NaN) is taken all the same.
+
+    :raise ValueError: it is not JSON.
+    """
+    try:
+        return msgspec.json.decode(content)
+    except ValueError:
+        return json.loads(content)
 
 
 def http_date(value: str) -> datetime | None:
