@@ -48,7 +48,9 @@ def by_the_library(text: str, region: str) -> str | None:
 def _valid_at_home() -> re.Pattern[str]:
     """Numbers that the library knows as fixed lines or mobiles, by its own table."""
     table = phonenumbers.PhoneMetadata.metadata_for_region(_HOME)
-    return re.compile(f"{table.fixed_line.national_number_pattern}|{table.mobile.national_number_pattern}", re.ASCII)
+    kinds = (table.fixed_line, table.mobile) if table else ()
+    patterns = [kind.national_number_pattern for kind in kinds if kind and kind.national_number_pattern]
+    return re.compile("|".join(patterns) or "(?!)", re.ASCII)
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -16,14 +15,14 @@ from requests.auth import AuthBase
 from afas_mailchimp.errors import ConfigurationError, SyncError
 from afas_mailchimp.getconnector import Condition, ConnectorField, Environment, Filter, Operator, Row
 from hooks.afas_mailchimp_afas_answers import AMSTERDAM, NotAuthorised, read_json
-from hooks.afas_mailchimp_afas_query import LONGEST_QUERY, after_key, in_digits, in_pieces, in_words, query
+from hooks.afas_mailchimp_afas_paging import KeyPages
+from hooks.afas_mailchimp_afas_query import LONGEST_QUERY, in_digits, in_pieces, in_words, query
 from hooks.afas_mailchimp_afas_updates import UpdateConnectors, WriteTransport
 from hooks.afas_mailchimp_afas_values import (
     Json,
     not_allowed,
     read_environment,
     read_fields,
-    read_keys,
     read_rows,
     row_reader,
     token_refused,
@@ -82,6 +81,7 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
         self._update_connectors = {}
         self._session: Session | None = None
         self._fields: dict[str, tuple[ConnectorField, ...]] = {}
+        self._cuts: dict[tuple[str, str, int], list[str | int]] = {}
         self._page_size: int | None = None
         self._lock = threading.RLock()
 
@@ -128,39 +128,36 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
         return moment.astimezone(AMSTERDAM).replace(microsecond=0)
 
     def pages(
-        self, connector: str, *, columns: Sequence[str], key: str, where: Filter = (), page_size: int | None = None
+        self,
+        connector: str,
+        *,
+        columns: Sequence[str],
+        key: str,
+        where: Filter = (),
+        page_size: int | None = None,
+        threads: int = 1,
     ) -> Iterator[tuple[Row, ...]]:
         """Yield the rows of a GetConnector in pages, in the order of ``key``; only an empty page is the end.
-
-        AFAS has no snapshot and no total: each page is asked for by ``key > last key``, so that rows that come or go
-        meanwhile cannot shift others across a border, and a server that gives less than asked hides nothing.
 
         :param columns: what to keep of each row.
         :param key: a column that is unique; its order is AFAS's own.
         :param where: alternatives of conditions.
+        :param threads: calls at once; AFAS advises at most five on one set of data.
         """
         take = page_size or self._take(connector)
-        cells = row_reader(connector, columns)
-        last: str | int | None = None
-        unique = True
-        while found := self._rows(connector, columns=columns, key=key, where=after_key(where, key, last), take=take):
-            keys = read_keys(connector, key, found)
-            if last is not None and last in keys:
-                raise SyncError(
-                    f"AFAS returned rows of {connector} again that were asked to lie behind the last {key}: reading "
-                    "would not end. Is this field the key of the connector?"
-                )
-            unique = unique and all(one != other for one, other in pairwise(keys))
-            if not unique and keys[0] != keys[-1]:
-                # Rows that share the last key may go on beyond this page: leave them all to the next one.
-                complete = keys.index(keys[-1])
-                found, keys = found[:complete], keys[:complete]
-            elif not unique and len(found) >= take:
-                raise SyncError(f"More than {take} rows of {connector} share one {key}: it is not the key.")
-            last = keys[-1]
-            page = tuple(map(cells, found))
-            found.clear()
-            yield page
+        pages = KeyPages(
+            connector=connector,
+            key=key,
+            where=where,
+            take=take,
+            fetch=lambda where, *, take, skip=0: self._rows(
+                connector, columns=columns, key=key, where=where, take=take, skip=skip
+            ),
+            cells=row_reader(connector, columns),
+        )
+        if threads == 1:
+            return pages.one_by_one()
+        return pages.at_once(threads, [] if where else self._cuts.setdefault((connector, key, take), []))
 
     def find(
         self,
@@ -270,8 +267,10 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
             return in_digits(values)
         return words
 
-    def _rows(self, connector: str, *, columns: Sequence[str], key: str, where: Filter, take: int) -> list[Json]:
-        text = query(key=key, take=take, where=where)
+    def _rows(
+        self, connector: str, *, columns: Sequence[str], key: str, where: Filter, take: int, skip: int = 0
+    ) -> list[Json]:
+        text = query(key=key, take=take, where=where, skip=skip)
         if len(text) > LONGEST_QUERY:
             raise ConfigurationError(
                 f"The filter on {connector} makes a question of {len(text)} characters, AFAS takes {LONGEST_QUERY}: "

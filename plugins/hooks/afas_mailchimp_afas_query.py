@@ -15,9 +15,9 @@ _KEY_ROOM = "0" * 16
 """Stands for the key of a later page while it is not known yet."""
 
 
-def query(*, key: str, take: int, where: Filter) -> str:
+def query(*, key: str, take: int, where: Filter, skip: int = 0) -> str:
     """Return the query string for one page, with its question mark."""
-    text = f"?skip=0&take={take}&orderbyfieldids={quote(key, safe='')}"
+    text = f"?skip={skip}&take={take}&orderbyfieldids={quote(key, safe='')}"
     return f"{text}&filterjson={quote(_filter_json(where), safe='')}" if where else text
 
 
@@ -27,6 +27,14 @@ def after_key(where: Filter, key: str, value: str | int | None) -> Filter:
         return where
     behind = Condition(field=key, operator=Operator.GREATER, value=str(value))
     return tuple((*group, behind) for group in (where or ((),)))
+
+
+def up_to_key(where: Filter, key: str, value: str | int | None) -> Filter:
+    """Narrow a filter to the rows up to a key, itself included."""
+    if value is None:
+        return where
+    before = Condition(field=key, operator=Operator.AT_MOST, value=str(value))
+    return tuple((*group, before) for group in (where or ((),)))
 
 
 def in_pieces(key: str, take: int, groups: Sequence[Condition]) -> Iterator[Filter]:
