@@ -7,10 +7,10 @@ where to cut is only looked up (one row behind a known key), no row is ever take
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, MutableSequence, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain, pairwise
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from afas_mailchimp.errors import SyncError
 from afas_mailchimp.getconnector import Filter, Row
 from hooks.afas_mailchimp_afas_query import after_key, up_to_key
 from hooks.afas_mailchimp_afas_values import Json, read_keys
+from hooks.afas_mailchimp_ahead import in_order, reading_pool
 
 PAGES_A_STRETCH = 2
 """Pages between two cuts that had to be looked up: fewer cost more look-ups, more keep more rows in memory."""
@@ -62,13 +63,10 @@ class KeyPages:
         :param cuts: ends of pages that an earlier reading left here; without them they are looked up.
         """
         ends: list[Key] = []
-        with ThreadPoolExecutor(threads, thread_name_prefix="afas") as pool:
-            try:
-                for rows, last in self._ahead(pool, threads, tuple(cuts)):
-                    ends.append(last)
-                    yield rows
-            finally:
-                pool.shutdown(wait=False, cancel_futures=True)
+        with reading_pool(threads, "afas") as pool:
+            for rows, last in self._ahead(pool, threads, tuple(cuts)):
+                ends.append(last)
+                yield rows
         cuts[:] = ends[:-1]
 
     def _ahead(self, pool: ThreadPoolExecutor, threads: int, cuts: Sequence[Key]) -> Iterator[Page]:
@@ -86,14 +84,9 @@ class KeyPages:
                 yield from pages
                 return
             highs = self._looked_up(pool, threads, low)
-        running: deque[Future[list[Page]]] = deque()
-        for high in chain(highs, (None,)):
-            running.append(pool.submit(self._whole, low, high))
-            low = high
-            if len(running) >= threads:
-                yield from running.popleft().result()
-        while running:
-            yield from running.popleft().result()
+        stretches = pairwise(chain((low,), highs, (None,)))
+        for pages_of_one in in_order(pool, threads, (partial(self._whole, *stretch) for stretch in stretches)):
+            yield from pages_of_one
 
     def _looked_up(self, pool: ThreadPoolExecutor, threads: int, low: Key) -> Iterator[Key]:
         """Yield keys some pages apart, behind a first one; the next ones are asked for while these are used."""

@@ -1,5 +1,9 @@
 """Reading all members although Mailchimp pages by offset, and in no certain order where the sort key is equal.
 
+First by offset, several pages at once. If as many came as Mailchimp counts, and none of them changed meanwhile, those
+are all. Else ties fell on the border of two pages, or somebody moved within the order: a change moves a member to its
+end and shifts the others, which offsets cannot see. What may be missing is then looked for in a surer way:
+
 Pages are asked for by ``last_changed`` behind a moment, as one asks AFAS by key: whoever leaves shifts nobody, and
 whoever changes meanwhile only comes again at the end. Every member has a ``last_changed``; ``timestamp_opt`` and
 ``timestamp_signup`` are blank for many, which would be one long tie. Only a second with more members than a page
@@ -8,12 +12,17 @@ whoever changes meanwhile only comes again at the end. Every member has a ``last
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import chain, pairwise
 from typing import Any, Generic, Protocol, TypeVar
 
 from afas_mailchimp.errors import SyncError, TemporaryError
+from hooks.afas_mailchimp_ahead import in_order, reading_pool
 
 OVERLAP = 20
 """Members read twice at each border of an offset: so many may leave during a page before one is missed."""
@@ -58,6 +67,35 @@ class MemberPages(Generic[EntryT]):
     since: datetime | None = None
     # The hash as sixteen bytes: the only thing that is kept of a member that was handed out.
     _seen: set[bytes] = field(default_factory=set)
+
+    def at_once(self, threads: int, *, clock: Callable[[], datetime]) -> Iterator[tuple[EntryT, ...]]:
+        """Yield all members in pages, each once, several pages at once.
+
+        :param threads: calls at once, and pages read ahead at most.
+        :param clock: Mailchimp's own time at its latest answer.
+        """
+        asked = time.monotonic()
+        first = self._page({})
+        # Whoever has a later last_changed than this moved while we read.
+        began = clock() - timedelta(seconds=math.ceil(time.monotonic() - asked) + 1)
+        size, most, quiet = len(first[0]), 0, True
+        borders: list[tuple[datetime | None, datetime | None]] = []
+        with reading_pool(threads, "members") as pool:
+            offsets = range(size, first[1], size) if size else ()
+            jobs = (partial(self._page, {"offset": offset}) for offset in offsets)
+            for page, total in chain((first,), in_order(pool, threads, jobs)):
+                most = max(most, total)
+                if page:
+                    borders.append((page[0].last_changed, page[-1].last_changed))
+                quiet = quiet and all(each.last_changed and each.last_changed < began for each in page)
+                yield from self._fresh(page)
+        if quiet and len(self._seen) < most:
+            tied = {last for (_, last), (first_of_next, _) in pairwise(borders) if last and last == first_of_next}
+            for moment in sorted(tied):
+                yield from self._second(moment)
+        if not quiet or len(self._seen) < most:
+            for again in MemberPages(self.ask, self.read, self.since).each_once():
+                yield from self._fresh(list(again))
 
     def each_once(self) -> Iterator[tuple[EntryT, ...]]:
         """Yield all members in pages; read again while fewer were seen than Mailchimp counts."""

@@ -36,25 +36,28 @@ class Readings:
     """Readings of an audience.
 
     :param client: returns the client, made at first use.
+    :param clock: Mailchimp's own time at its latest answer.
     """
 
-    def __init__(self, client: Callable[[], SafeClient]) -> None:
-        self._client = client
+    def __init__(self, client: Callable[[], SafeClient], clock: Callable[[], datetime]) -> None:
+        self._client, self._clock = client, clock
 
     def members(
-        self, list_id: str, *, status: MemberStatus, tags: Sequence[str], size: int
+        self, list_id: str, *, status: MemberStatus, tags: Sequence[str], size: int, threads: int
     ) -> Iterator[tuple[Member, ...]]:
         """Yield all members with a status, each once.
 
         :param tags: merge fields to keep.
         :param size: members in a page.
+        :param threads: calls at once.
         """
         kept = frozenset(tags)
 
         def read(found: Json) -> Member:
             return read_member(found, tags=kept)
 
-        return MemberPages(self._pages(list_id, MEMBER_FIELDS, size=size, status=status), read).each_once()
+        pages = MemberPages(self._pages(list_id, MEMBER_FIELDS, size=size, status=status), read)
+        return pages.at_once(threads, clock=self._clock)
 
     def news(
         self,
@@ -65,12 +68,14 @@ class Readings:
         tags: Sequence[str],
         details: Collection[Detail],
         size: int,
+        threads: int,
     ) -> Iterator[tuple[MemberNews, ...]]:
         """Yield members that changed after a moment, each once, archived ones never.
 
         :param since: None yields all of them.
         :param tags: merge fields to ask for.
         :param size: members in a page.
+        :param threads: calls at once, where all members are read.
         """
         wanted = [status for status in _ORDER if status in statuses]
         start = None if since is None else _whole_seconds(since)
@@ -86,7 +91,8 @@ class Readings:
         handed_out: set[bytes] = set()
         for status in readings:
             ask = self._pages(list_id, names, size=size, status=status)
-            for page in MemberPages(ask, read, start).each_once():
+            pages = MemberPages(ask, read, start)
+            for page in pages.each_once() if start else pages.at_once(threads, clock=self._clock):
                 fresh = []
                 for each in page:
                     name = bytes.fromhex(each.id)

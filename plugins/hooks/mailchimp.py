@@ -68,7 +68,7 @@ class MailchimpHook(KnownConnection):
         self._connection: Connection | None = None
         self._tags = Tags(self.get_conn)
         self._singles = Singles(self.get_conn)
-        self._readings = Readings(self.get_conn)
+        self._readings = Readings(self.get_conn, self.clock)
         self._lock = threading.RLock()
 
     @property
@@ -160,7 +160,7 @@ class MailchimpHook(KnownConnection):
 
         :param tags: merge fields to keep.
         """
-        return self._readings.members(list_id, status=status, tags=tags, size=PAGE)
+        return self._readings.members(list_id, status=status, tags=tags, size=PAGE, threads=self.connections)
 
     def news(
         self,
@@ -180,7 +180,15 @@ class MailchimpHook(KnownConnection):
         :param tags: merge fields to ask for; without any none are fetched.
         :raise SyncError: Mailchimp ignored ``since``.
         """
-        return self._readings.news(list_id, since=since, statuses=statuses, tags=tags, details=details, size=PAGE)
+        return self._readings.news(
+            list_id,
+            since=since,
+            statuses=statuses,
+            tags=tags,
+            details=details,
+            size=PAGE,
+            threads=self.connections,
+        )
 
     def member(self, list_id: str, member_id: str) -> Member | None:
         """Return a member in whatever status, None when there is none."""

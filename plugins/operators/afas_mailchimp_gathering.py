@@ -13,7 +13,7 @@ from afas_mailchimp.rows import Consent, RowFacts
 from afas_mailchimp.run_mode import BIG_RUN, sweep_is_due
 from afas_mailchimp.writing import Ending
 from operators.afas_mailchimp_neighbours import TooBigError
-from operators.afas_mailchimp_reading import read_by_key, read_refusals, read_rows
+from operators.afas_mailchimp_reading import SECOND_THREADS, read_by_key, read_refusals, read_rows
 
 if TYPE_CHECKING:
     from afas_mailchimp.amsterdam_time import Window
@@ -88,7 +88,7 @@ class Gathering:
             unseen = self.survey.rows_taking_part(name)
             moved = again = 0
             last = None
-            for row, facts in read_rows(self.scene.afas, reader):
+            for row, facts in read_rows(self.scene.afas, reader, threads=SECOND_THREADS):
                 again += 1
                 unseen.discard(facts.name)
                 if facts.key and facts.key == last:

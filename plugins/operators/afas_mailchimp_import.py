@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from afas_mailchimp.report import summary
 from operators.afas_mailchimp_guard import GuardedOperator
+from operators.afas_mailchimp_progress import PROGRESS_KEY
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
@@ -54,7 +55,8 @@ class ImportCustomersOperator(GuardedOperator):
         with ExitStack() as stack:
             afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))
             mailchimp = stack.enter_context(closing(MailchimpHook(self.sync.audience.connection)))
-            report, failure = Session(self.sync, afas, mailchimp).carry_out(asked)
+            session = Session(self.sync, afas, mailchimp, show=lambda seen: _show(context, seen))
+            report, failure = session.carry_out(asked)
         for line in summary(report):
             log.info(line)
         if failure:
@@ -67,3 +69,8 @@ class ImportCustomersOperator(GuardedOperator):
         if not self.sync.write_back:
             return frozenset()
         return frozenset(context["ti"].xcom_pull(task_ids="write_back", key=ROWS_KEY) or ())
+
+
+def _show(context: Mapping[str, Any], seen: dict[str, Any]) -> None:
+    """Let the UI see how far the run is."""
+    context["ti"].xcom_push(key=PROGRESS_KEY, value=seen)

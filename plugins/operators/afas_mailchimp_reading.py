@@ -32,16 +32,32 @@ def window_filter(columns: Sequence[str], window: Window) -> Filter:
     ]
 
 
-def read_rows(afas: AfasHook, reader: RowReader, window: Window | None = None) -> Iterator[tuple[Row, RowFacts]]:
+SURVEY_THREADS = 5
+"""Calls at once on one source: what AFAS advises at most."""
+
+SECOND_THREADS = 3
+"""Calls at once while writing: Mailchimp is what such a run waits for, and what is read ahead is held in memory."""
+
+
+def read_rows(
+    afas: AfasHook, reader: RowReader, window: Window | None = None, *, threads: int = 1
+) -> Iterator[tuple[Row, RowFacts]]:
     """All rows of a source, or those of a window, each judged.
 
     :param window: None reads the whole source.
+    :param threads: pages at once.
     """
     where = window_filter(reader.source.modified, window) if window else ()
     size = WINDOW_PAGE if window else None
-    for page in afas.pages(
-        reader.source.connector, columns=reader.columns, key=reader.source.key, where=where, page_size=size
-    ):
+    pages = afas.pages(
+        reader.source.connector,
+        columns=reader.columns,
+        key=reader.source.key,
+        where=where,
+        page_size=size,
+        threads=threads,
+    )
+    for page in pages:
         for row in page:
             yield row, reader.judge(row)
 

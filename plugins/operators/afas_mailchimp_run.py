@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from afas_mailchimp.errors import SafetyStop
 from afas_mailchimp.forecast import Forecast
 from afas_mailchimp.leaving import above_limit
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
+from afas_mailchimp.progress import Phase
 from afas_mailchimp.report import Report
 from afas_mailchimp.retry_memory import due_now
 from afas_mailchimp.rows import Consent, RowFacts, RowReader
@@ -26,12 +26,14 @@ from afas_mailchimp.settings import FieldKind
 from afas_mailchimp.survey import Survey, claim_of
 from afas_mailchimp.write_back_values import filled_facts
 from afas_mailchimp.writing import Ending, Planned
+from operators.afas_mailchimp_both_sides import read_both_sides
 from operators.afas_mailchimp_delivery import DeliveryAddresses
 from operators.afas_mailchimp_gathering import Gathering
 from operators.afas_mailchimp_leave import Leaving
 from operators.afas_mailchimp_ledger import Ledger
 from operators.afas_mailchimp_neighbours import Neighbours
-from operators.afas_mailchimp_reading import look_up, read_audience, read_rows
+from operators.afas_mailchimp_progress import Show, Teller
+from operators.afas_mailchimp_reading import look_up, read_audience
 from operators.afas_mailchimp_scene import Scene
 from operators.afas_mailchimp_writing import AudienceWriter
 
@@ -42,8 +44,6 @@ if TYPE_CHECKING:
     from hooks.mailchimp import MailchimpHook
 
 log = logging.getLogger(__name__)
-
-PROGRESS_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class ImportRun:
 
     :param state: what earlier runs left.
     :param note_unfinished: called once, before the first write that a kill could leave half done.
+    :param show: told how far the run is.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class ImportRun:
         options: Options,
         *,
         note_unfinished: Callable[[], None],
+        show: Show | None = None,
     ) -> None:
         self.sync, self.afas, self.mailchimp, self.state, self.options = sync, afas, mailchimp, state, options
         self.list_id = sync.audience.list_id
@@ -117,7 +119,7 @@ class ImportRun:
         """Members that carry a key of this sync; None while only single members were looked up."""
         self.unfinished = False
         self._note_unfinished = note_unfinished
-        self._said = time.monotonic()
+        self.teller = Teller(show)
 
     def close(self) -> None:
         """End the threads."""
@@ -130,13 +132,8 @@ class ImportRun:
         """
         self.now = self.afas.clock()
         mark = first_window(self.now)
-        for name, reader in self.readers.items():
-            for _, facts in read_rows(self.afas, reader):
-                self.survey.add(facts)
-                self._progress("survey of %s: %d rows", name, self.survey.rows)
-        for delivery in self.deliveries.values():
-            delivery.load_all()
-        self._read_audience()
+        read_both_sides(self.scene, self.deliveries.values(), self.teller)
+        self._know_audience()
         log.info("AFAS has %d rows, the audience %d members", self.survey.rows, len(self.index))
         self.handled = set(self.state.retry)
         self._carry_out(self.gathering.again(self.ledger), whole=True)
@@ -184,9 +181,16 @@ class ImportRun:
                 yield row, facts
 
     def _read_audience(self) -> None:
+        rows = self.survey.rows
         read_audience(
-            self.mailchimp, self.list_id, self.index, progress=lambda n: self._progress("audience: %d members", n)
+            self.mailchimp,
+            self.list_id,
+            self.index,
+            progress=lambda members: self.teller.tell(Phase.SURVEY, rows=rows, members=members),
         )
+        self._know_audience()
+
+    def _know_audience(self) -> None:
         self.ledger.forecast = Forecast(self.index.statuses())
         self._refuse_lost_keys()
 
@@ -249,7 +253,7 @@ class ImportRun:
     def _write(self, rows: Iterable[tuple[Row, RowFacts]]) -> None:
         for row, facts in rows:
             self._write_row(row, facts)
-            self._progress("written: %d rows done, %d changed", self.report.read, self.report.written)
+            self.teller.tell(Phase.WRITING, rows=self.report.read, of=self.survey.rows, members=self.report.written)
         self.writer.finish()
 
     def _write_row(self, row: Row, facts: RowFacts) -> None:
@@ -293,8 +297,3 @@ class ImportRun:
                 "to adopt the members anew."
             )
             raise SafetyStop(message)
-
-    def _progress(self, text: str, *values: object) -> None:
-        if time.monotonic() - self._said >= PROGRESS_SECONDS:
-            self._said = time.monotonic()
-            log.info(text, *values)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
     from hooks.afas import AfasHook
     from hooks.mailchimp import MailchimpHook
+    from operators.afas_mailchimp_progress import Show
 
 log = logging.getLogger(__name__)
 
@@ -54,11 +55,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A sync with its two hooks."""
+    """A sync with its two hooks.
+
+    :param show: told every few seconds how far a run is.
+    """
 
     sync: SyncFile
     afas: AfasHook
     mailchimp: MailchimpHook
+    show: Show | None = None
 
     def carry_out(self, asked: Asked) -> tuple[dict[str, Any], SafetyStop | None]:
         """Run the import.
@@ -112,7 +117,13 @@ class Session:
     ) -> tuple[ImportRun, Mode, Mapping[str, datetime], SafetyStop | None]:
         """One try; an incremental run that is too big becomes a full one, before anything was written."""
         run = ImportRun(
-            self.sync, self.afas, self.mailchimp, state, options, note_unfinished=lambda: note_unfinished(self.sync)
+            self.sync,
+            self.afas,
+            self.mailchimp,
+            state,
+            options,
+            note_unfinished=lambda: note_unfinished(self.sync),
+            show=self.show,
         )
         with closing(run):
             try:

@@ -27,6 +27,10 @@ Send = Callable[[Sequence[Planned]], ChunkResult]
 MOST_TRIES = 3
 """How often a row is decided anew in one run because its member keeps changing."""
 
+READY = 3
+"""Chunks that are made up while all connections are busy, and answers looked into: no connection waits for us. The
+transport keeps the number of connections; a thread more than those waits there for the next free one."""
+
 NOT_IN = frozenset({Outcome.SKIPPED, Outcome.INVALID, Outcome.REJECTED})
 """Ends of a row that has no member of its own afterwards."""
 
@@ -63,8 +67,9 @@ class AudienceWriter:
         self._updates: list[Planned] = []
         self._deferred: list[Planned] = []
         self._running: set[Future[ChunkResult]] = set()
-        self._most = 2 * mailchimp.connections
-        self._pool = ThreadPoolExecutor(max_workers=mailchimp.connections, thread_name_prefix="mailchimp")
+        workers = mailchimp.connections + READY
+        self._most = workers + READY
+        self._pool = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="mailchimp")
         self._stop: str | None = None
 
     def write(self, planned: Planned) -> None:

@@ -41,8 +41,10 @@ def test_silent_source_archives_nobody(small: World) -> None:
 
 
 def early_empty_page(world: World, monkeypatch: pytest.MonkeyPatch, request_number: int) -> None:
-    """80 debtors in pages of 20, and an empty page where a reading has not ended."""
+    """80 debtors in pages of 20, one by one, and an empty page where a reading has not ended."""
     many(world, 80)
+    monkeypatch.setattr("operators.afas_mailchimp_both_sides.SURVEY_THREADS", 1)
+    monkeypatch.setattr("operators.afas_mailchimp_gathering.SECOND_THREADS", 1)
     connection = {**json.loads(os.environ["AIRFLOW_CONN_AFAS_DEFAULT"]), "extra": {"page_size": 20}}
     monkeypatch.setenv("AIRFLOW_CONN_AFAS_DEFAULT", json.dumps(connection))
     hide = {"name": EXTRA, "restrict": {"column": "DebtorId", "values": ["20000"]}}

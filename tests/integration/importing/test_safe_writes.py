@@ -16,7 +16,7 @@ from afas_mailchimp.settings import SyncFile
 from afas_mailchimp.sync_files import parse_sync
 from hooks.afas_mailchimp_transport import Transport
 from hooks.mailchimp import MailchimpHook
-from operators import afas_mailchimp_run
+from operators import afas_mailchimp_both_sides, afas_mailchimp_run
 from operators.afas_mailchimp_chunks import ChunkSender, halving
 from tests.integration.importing.test_faults import CHANGES, COMES, GOES, SAYS_NO, STAYS, audience, busy  # noqa: F401
 from tests.integration.importing.world import EXTRA, SYNC, World
@@ -37,7 +37,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]
             if waiting:
                 waiting.pop()()
 
-        monkeypatch.setattr(afas_mailchimp_run, "read_audience", reading)
+        for module in (afas_mailchimp_run, afas_mailchimp_both_sides):
+            monkeypatch.setattr(module, "read_audience", reading)
 
     return arrange
 
