@@ -34,9 +34,10 @@ def parse_modified(text: object) -> datetime | None:
     if not isinstance(text, str) or not text:
         return None
     try:
-        return datetime.fromisoformat(text.removesuffix("Z").replace(" ", "T")).replace(tzinfo=None)
+        moment = datetime.fromisoformat(text.removesuffix("Z").replace(" ", "T"))
     except ValueError:
         return None
+    return moment if moment.tzinfo is None else moment.replace(tzinfo=None)
 
 
 def as_filter(moment: datetime) -> str:

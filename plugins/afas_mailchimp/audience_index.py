@@ -118,8 +118,8 @@ class AudienceIndex:
 
     def holders(self, name: str) -> tuple[KnownMember, ...]:
         """Members that carry the key of a row (``debtors:10001``); more than one only after a mishap."""
-        found = (self._members[address] for address in sorted(self._by_key.get(name, ())))
-        return tuple(found)
+        addresses = self._by_key.get(name)
+        return tuple(self._members[address] for address in sorted(addresses)) if addresses else ()
 
     def left_at(self) -> Iterator[tuple[str, str, datetime]]:
         """Row, subscriber hash and last change of every member that we archived and that is still archived."""

@@ -57,9 +57,13 @@ class Decider:
 
         :param member_id: subscriber hash of the address.
         """
+        own, everybody = self.standing.former_of(claim.winner, member_id), self.standing.former(member_id)
+        if not own and not everybody and claim.consent != Consent.NO:
+            # By far the most: somebody who was never here.
+            return Entry(create=self.sync.consent.new_members)
         return entry(
-            self.standing.former_of(claim.winner, member_id),
-            self.standing.former(member_id),
+            own,
+            everybody,
             consent=claim.consent,
             new_members=self.sync.consent.new_members,
             status_of=self._status,

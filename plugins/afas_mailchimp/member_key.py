@@ -46,6 +46,8 @@ class MemberKey:
 
 def encode_key(key: str) -> str:
     """Percent-encode everything that has a meaning in our key, ``-`` and blanks included."""
+    if key.isascii() and key.isalnum():
+        return key
     return quote(key, safe="").replace("-", "%2D")
 
 

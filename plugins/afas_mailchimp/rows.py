@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -69,7 +69,7 @@ class RowReader:
         *,
         name: str,
         rank: int,
-        erased: Container[str] = (),
+        erased: Collection[str] = (),
         choices: Mapping[str, Collection[str]] = {},
         back: WriteBackSource | None = None,
     ) -> None:
@@ -132,10 +132,11 @@ class RowReader:
     def _reason(self, row: Sequence[Cell], *, key: str, address: str | None) -> Reason | None:
         if not key:
             return Reason.KEY_MISSING
-        if f"{self.name}:{key}" in self.erased:
+        if self.erased and f"{self.name}:{key}" in self.erased:
             return Reason.ERASED
-        if any(same(row[position]) not in wanted for position, wanted in self._filter):
-            return Reason.FILTERED_OUT
+        for position, wanted in self._filter:
+            if same(row[position]) not in wanted:
+                return Reason.FILTERED_OUT
         if address is None:
             return Reason.EMAIL_INVALID if _as_text(row[self._email]).strip() else Reason.EMAIL_MISSING
         return None

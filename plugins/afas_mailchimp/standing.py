@@ -58,7 +58,7 @@ class Standing:
         :param at: the row's address in AFAS; a member there that has the row's key comes first.
         """
         holders = self.index.holders(name)
-        if any(member.id == at for member in holders):
+        if not holders or any(member.id == at for member in holders):
             return None
         # An archived one counts only while the row has no living member anywhere.
         living = [member for member in holders if member.status != MemberStatus.ARCHIVED]
@@ -71,14 +71,14 @@ class Standing:
 
     def former_of(self, name: str, at: str) -> list[KnownMember]:
         """Members that a row left behind at other addresses."""
-        return [member for member in self.index.holders(name) if member.id != at and not follows(member, at)]
+        holders = self.index.holders(name)
+        return [member for member in holders if member.id != at and not follows(member, at)] if holders else []
 
     def former(self, at: str) -> list[KnownMember]:
         """Members that rows now at one address left behind; not those of a row that has a living member here."""
         here = self.index.get(at)
         holder = row_name(here.key) if here and here.key and here.status != MemberStatus.ARCHIVED else None
-        names = [name for name in self.survey.names_at(at) if name != holder]
-        return [member for name in names for member in self.former_of(name, at)]
+        return [member for name in self.survey.names_at(at) if name != holder for member in self.former_of(name, at)]
 
     def owner_elsewhere(self, member: KnownMember) -> str | None:
         """Name of the member's own row, when that row takes part at another address now."""

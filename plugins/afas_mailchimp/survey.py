@@ -1,15 +1,19 @@
 """Which row wins each address, and what all rows with it say about consent: known before the first write.
 
-Holds digests, keys and dates of the rows, no addresses; a few dozen bytes a row.
+Holds digests, keys and dates of the rows, no addresses. A million rows must not fill the memory of a worker, so they
+are kept in columns, some eighty bytes a row; values are made when they are asked for.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+import functools
+import hashlib
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from afas_mailchimp.digest_table import DIGEST, DigestTable
 from afas_mailchimp.outcomes import Reason
 from afas_mailchimp.rows import Consent, RowFacts
 
@@ -67,77 +71,176 @@ def _strictest(*consents: Consent) -> Consent:
     return Consent.YES if Consent.YES in consents else Consent.UNKNOWN
 
 
+_CONSENTS = tuple(Consent)
+_REASONS: tuple[Reason | None, ...] = (None, *Reason)
+_CONSENT_CODES = {consent: code for code, consent in enumerate(_CONSENTS)}
+_REASON_CODES = {reason: code for code, reason in enumerate(_REASONS)}
+_BEGINNING = datetime(1, 1, 1)  # noqa: DTZ001 - AFAS's wall time
+_NO_DATE = -1
+_MICROSECOND = timedelta(microseconds=1)
+
+
 class Survey:
     """Collects rows of all sources of a sync."""
 
     def __init__(self) -> None:
-        self._claims: dict[bytes, Claim] = {}
-        self._rows: dict[str, bytes] = {}
-        self._kept_out: dict[str, Reason] = {}
-        self._refusals: dict[bytes, datetime | None] = {}
-        self._sharers: dict[bytes, list[str]] = {}
-        self.rows = 0
-        self._rows_of: Counter[str] = Counter()
+        self._names, self._addresses = DigestTable(), DigestTable()
+        # One entry a row, in the order in which they came.
+        self._sources, self._consents, self._reasons = bytearray(), bytearray(), bytearray()
+        self._modified, self._at = array("q"), array("i")
+        self._key_texts, self._key_ends = bytearray(), array("I", (0,))
+        # One entry an address; further rows with it are few.
+        self._first = array("I")
+        self._sharers: dict[int, list[int]] = {}
+        self._refusals: dict[int, datetime | None] = {}
+        self._known_sources: list[tuple[str, int]] = []
+        self._latest: tuple[str, Claim | None] = ("", None)
+
+    @property
+    def rows(self) -> int:
+        """Rows taken in."""
+        return len(self._names)
 
     def add(self, facts: RowFacts) -> bool:
         """Take in one row; False when its key was there already: the key column is not unique."""
-        if facts.name in self._rows or facts.name in self._kept_out:
+        row, new = self._names.add(_digest(facts.name))
+        if not new:
             return False
-        self.rows += 1
-        self._rows_of[facts.source] += 1
-        if facts.reason:
-            self._kept_out[facts.name] = facts.reason
-            if facts.member_id and facts.consent == Consent.NO and facts.reason == Reason.FILTERED_OUT:
-                # A row that takes no part can still say no for its address.
-                self._refusals[bytes.fromhex(facts.member_id)] = facts.modified
+        self._latest = ("", None)
+        self._sources.append(self._source_of(facts))
+        self._consents.append(_CONSENT_CODES[facts.consent])
+        self._reasons.append(_REASON_CODES[facts.reason])
+        self._modified.append(_NO_DATE if facts.modified is None else (facts.modified - _BEGINNING) // _MICROSECOND)
+        self._key_texts += facts.key.encode("utf-8", "surrogatepass")
+        self._key_ends.append(len(self._key_texts))
+        # A row that takes no part can still say no for its address.
+        refuses = facts.reason == Reason.FILTERED_OUT and facts.consent == Consent.NO and facts.member_id
+        if facts.reason and not refuses:
+            self._at.append(-1)
             return True
-        address = bytes.fromhex(facts.member_id)
-        self._rows[facts.name] = address
-        mine, present = claim_of(facts), self._claims.get(address)
-        self._claims[address] = merge_claims(present, mine) if present else mine
-        if present:
-            self._sharers.setdefault(address, [present.winner]).append(facts.name)
+        address = self._place(facts.member_id)
+        if refuses:
+            self._refusals[address] = facts.modified
+            self._at.append(-1)
+            return True
+        self._at.append(address)
+        if not self._first[address]:
+            self._first[address] = row + 1
+        else:
+            self._sharers.setdefault(address, [self._first[address] - 1]).append(row)
         return True
 
     def rows_of(self, source: str) -> int:
         """Rows of one source, with those that take no part."""
-        return self._rows_of[source]
+        return sum(self._sources.count(code) for code, (name, _) in enumerate(self._known_sources) if name == source)
 
     def claim(self, member_id: str) -> Claim | None:
         """What AFAS says about an address; None when no row that takes part has it."""
-        address = bytes.fromhex(member_id)
-        claim = self._claims.get(address)
-        return self._with_refusal(address, claim) if claim else None
+        known, claim = self._latest
+        if known != member_id:
+            claim = self._claim(self._addresses.find(bytes.fromhex(member_id)))
+            # A decision about a row asks several times about the same address.
+            self._latest = (member_id, claim)
+        return claim
 
     def names_at(self, member_id: str) -> Sequence[str]:
         """Names of the rows that take part with an address, the winner among them."""
-        address = bytes.fromhex(member_id)
-        claim = self._claims.get(address)
-        return self._sharers.get(address) or ((claim.winner,) if claim else ())
+        claim = self.claim(member_id)
+        if claim is None:
+            return ()
+        shared = self._sharers.get(self._addresses.find(bytes.fromhex(member_id))) if self._sharers else None
+        return [self._name(row) for row in shared] if shared else (claim.winner,)
 
     def has_seen(self, name: str) -> bool:
         """Whether a row was read, taking part or not."""
-        return name in self._rows or name in self._kept_out
+        return self._names.find(_digest(name)) >= 0
 
     def address_of(self, name: str) -> str | None:
         """Subscriber hash of a row that takes part."""
-        address = self._rows.get(name)
-        return address.hex() if address is not None else None
+        row = self._names.find(_digest(name))
+        return None if row < 0 or self._at[row] < 0 else self._addresses[self._at[row]].hex()
 
-    def rows_taking_part(self, source: str) -> set[str]:
-        """Names of the rows of a source that take part."""
-        return {name for name in self._rows if name.partition(":")[0] == source}
+    def unread(self, source: str) -> Unread:
+        """The rows of a source that take part, to be ticked off in a second reading."""
+        codes = {code for code, (name, _) in enumerate(self._known_sources) if name == source}
+        wanted = (row for row in range(self.rows) if self._at[row] >= 0 and self._sources[row] in codes)
+        return Unread(self._names, self._key, wanted)
 
     def kept_out(self, name: str) -> Reason | None:
         """Why a row that was seen takes no part."""
-        return self._kept_out.get(name)
+        row = self._names.find(_digest(name))
+        return None if row < 0 else _REASONS[self._reasons[row]]
 
     def claims(self) -> Iterator[tuple[str, Claim]]:
         """Every address with its claim."""
-        return ((address.hex(), self._with_refusal(address, claim)) for address, claim in self._claims.items())
+        for address in range(len(self._addresses)):
+            claim = self._claim(address)
+            if claim:
+                yield self._addresses[address].hex(), claim
 
-    def _with_refusal(self, address: bytes, claim: Claim) -> Claim:
-        if address not in self._refusals:
-            return claim
+    def _place(self, member_id: str) -> int:
+        address, new = self._addresses.add(bytes.fromhex(member_id))
+        if new:
+            self._first.append(0)
+        return address
+
+    def _source_of(self, facts: RowFacts) -> int:
+        source = (facts.source, facts.rank)
+        if source not in self._known_sources:
+            self._known_sources.append(source)
+        return self._known_sources.index(source)
+
+    def _claim(self, address: int) -> Claim | None:
+        if address < 0 or not self._first[address]:
+            return None
+        shared = self._sharers.get(address) if self._sharers else None
+        claim = functools.reduce(merge_claims, map(self._alone, shared or (self._first[address] - 1,)))
+        return self._with_refusal(address, claim) if address in self._refusals else claim
+
+    def _alone(self, row: int) -> Claim:
+        source, rank = self._known_sources[self._sources[row]]
+        modified, consent = self._date(row), _CONSENTS[self._consents[row]]
+        return Claim(source, rank, self._key(row), modified, consent, modified if consent == Consent.NO else None)
+
+    def _with_refusal(self, address: int, claim: Claim) -> Claim:
         said_no_at = max((moment for moment in (claim.said_no_at, self._refusals[address]) if moment), default=None)
         return replace(claim, consent=Consent.NO, said_no_at=said_no_at)
+
+    def _date(self, row: int) -> datetime | None:
+        since = self._modified[row]
+        return None if since == _NO_DATE else _BEGINNING + timedelta(microseconds=since)
+
+    def _key(self, row: int) -> str:
+        return self._key_texts[self._key_ends[row] : self._key_ends[row + 1]].decode("utf-8", "surrogatepass")
+
+    def _name(self, row: int) -> str:
+        return f"{self._known_sources[self._sources[row]][0]}:{self._key(row)}"
+
+
+class Unread:
+    """Rows that a second reading has not met yet."""
+
+    def __init__(self, names: DigestTable, key_of: Callable[[int], str], rows: Iterable[int]) -> None:
+        self._names, self._key_of = names, key_of
+        self._marks = bytearray(len(names))
+        for row in rows:
+            self._marks[row] = 1
+        self._left = self._marks.count(1)
+
+    def __len__(self) -> int:
+        return self._left
+
+    def discard(self, name: str) -> None:
+        """Tick off one row."""
+        row = self._names.find(_digest(name))
+        if 0 <= row < len(self._marks) and self._marks[row]:
+            self._marks[row] = 0
+            self._left -= 1
+
+    def keys(self) -> list[str]:
+        """AFAS keys of the rows that are left."""
+        return sorted(self._key_of(row) for row, mark in enumerate(self._marks) if mark)
+
+
+def _digest(name: str) -> bytes:
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()

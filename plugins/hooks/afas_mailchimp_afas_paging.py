@@ -43,6 +43,7 @@ class KeyPages:
     :param where: alternatives of conditions.
     :param take: rows in a page.
     :param cells: turns a row of JSON into the wanted cells.
+    :param few: only few rows are expected, so a page that is not full is taken for the last (as AFAS documents it).
     """
 
     connector: str
@@ -51,6 +52,7 @@ class KeyPages:
     take: int
     fetch: Fetch
     cells: Callable[[Json], Row]
+    few: bool = False
 
     def one_by_one(self) -> Iterator[tuple[Row, ...]]:
         """Yield the pages, each asked for when the one before it was consumed."""
@@ -120,7 +122,8 @@ class KeyPages:
                     "reading would not end. Is this field the key of the connector?"
                 )
             unique = unique and all(one != other for one, other in pairwise(keys))
-            at_the_end = high is not None and keys[-1] == high and (unique or len(found) < self.take)
+            short = self.few and len(found) < self.take
+            at_the_end = short or (high is not None and keys[-1] == high and (unique or len(found) < self.take))
             if not unique and not at_the_end and keys[0] != keys[-1]:
                 # Rows that share the last key may go on beyond this page: leave them all to the next one.
                 complete = keys.index(keys[-1])

@@ -43,10 +43,11 @@ class Readings:
         self._client, self._clock = client, clock
 
     def members(
-        self, list_id: str, *, status: MemberStatus, tags: Sequence[str], size: int, threads: int
+        self, list_id: str, *, status: MemberStatus | None, tags: Sequence[str], size: int, threads: int
     ) -> Iterator[tuple[Member, ...]]:
         """Yield all members with a status, each once.
 
+        :param status: None yields all but the archived ones (whether Mailchimp adds those is not confirmed).
         :param tags: merge fields to keep.
         :param size: members in a page.
         :param threads: calls at once.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,6 +27,8 @@ Json = dict[str, Any]
 
 MEMBER_FIELDS = ("id", "status", "merge_fields", "timestamp_opt", "timestamp_signup", "last_changed")
 """What is asked for of a member: not the address."""
+
+_STATUSES = {status.value: status for status in MemberStatus}
 
 _LIST_ID = re.compile(r"[0-9A-Za-z]{4,32}", re.ASCII)
 _MEMBER_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -81,10 +84,9 @@ def read_member(found: Json, *, tags: Collection[str] | None = None) -> Member:
 
     :param tags: merge fields to keep; None keeps all.
     """
-    try:
-        status = MemberStatus(str(found["status"]))
-    except ValueError:
-        raise SyncError("Mailchimp has a member status that this version of the package does not know.") from None
+    status = _STATUSES.get(found["status"])
+    if status is None:
+        raise SyncError("Mailchimp has a member status that this version of the package does not know.")
     values = found.get("merge_fields")
     return Member(
         id=str(found["id"]),
@@ -113,7 +115,7 @@ def new_member_body(member: NewMember) -> Json:
         "merge_fields": _plain(member.merge_fields),
     }
     if member.opted_in_at is not None:
-        body["timestamp_opt"] = member.opted_in_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
+        body["timestamp_opt"] = _written(member.opted_in_at)
     return body
 
 
@@ -173,7 +175,16 @@ def _same(kept: MergeValue, sent: MergeValue) -> bool:
 
 
 def _plain(values: Mapping[str, MergeValue]) -> Json:
-    return {tag: dict(value) if isinstance(value, Mapping) else value for tag, value in values.items()}
+    return {
+        tag: value if isinstance(value, str) or not isinstance(value, Mapping) else dict(value)
+        for tag, value in values.items()
+    }
+
+
+@functools.lru_cache(maxsize=16)
+def _written(moment: datetime) -> str:
+    """Write a time; the members of a chunk mostly share one."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+00:00")
 
 
 def _objects(found: object) -> list[Json]:
@@ -186,8 +197,10 @@ def _folded(address: str) -> str:
 
 def read_moment(text: object) -> datetime | None:
     """Read a time, in UTC; Mailchimp says "none" with an empty text."""
+    if not text or not isinstance(text, str):
+        return None
     try:
-        moment = datetime.fromisoformat(str(text or ""))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

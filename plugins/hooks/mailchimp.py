@@ -155,9 +155,12 @@ class MailchimpHook(KnownConnection):
 
     # ---- members
 
-    def members(self, list_id: str, *, status: MemberStatus, tags: Sequence[str]) -> Iterator[tuple[Member, ...]]:
+    def members(
+        self, list_id: str, *, status: MemberStatus | None, tags: Sequence[str]
+    ) -> Iterator[tuple[Member, ...]]:
         """Yield all members with a status, in pages, each member once.
 
+        :param status: None yields all but the archived ones.
         :param tags: merge fields to keep.
         """
         return self._readings.members(list_id, status=status, tags=tags, size=PAGE, threads=self.connections)
@@ -181,13 +184,7 @@ class MailchimpHook(KnownConnection):
         :raise SyncError: Mailchimp ignored ``since``.
         """
         return self._readings.news(
-            list_id,
-            since=since,
-            statuses=statuses,
-            tags=tags,
-            details=details,
-            size=PAGE,
-            threads=self.connections,
+            list_id, since=since, statuses=statuses, tags=tags, details=details, size=PAGE, threads=self.connections
         )
 
     def member(self, list_id: str, member_id: str) -> Member | None:

@@ -6,7 +6,6 @@ import functools
 import math
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from afas_mailchimp.audience import Member, MemberStatus, MemberUpdate, NewMembe
 from afas_mailchimp.consent import CAN_OPT_OUT
 from afas_mailchimp.decisions import Decider
 from afas_mailchimp.errors import RefusedError
+from afas_mailchimp.member_key import Base
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.writing import Ending, Planned, ending, existed_before, refused, went_up
 from operators.afas_mailchimp_aftermath import Aftermath, ChunkResult
@@ -21,7 +21,6 @@ from operators.afas_mailchimp_halving import halving
 from operators.afas_mailchimp_tagging import Tagging
 
 if TYPE_CHECKING:
-    from afas_mailchimp.member_key import Base
     from hooks.mailchimp import MailchimpHook
 
 
@@ -119,7 +118,9 @@ class ChunkSender:
         """The base of a new member, before its tags are set; who starts opted out has no opt-in time."""
         base, decision = self.decider.base_of(planned.row, planned.values), planned.decision
         opted_out = decision.create == MemberStatus.UNSUBSCRIBED
-        return base if opted_out else replace(base, opted_in_at=decision.opted_in_at or now)
+        if opted_out:
+            return base
+        return Base(address=base.address, opted_in_at=decision.opted_in_at or now, fields=base.fields)
 
     def _is_our_creation(self, member: Member, sent: NewMember) -> bool:
         return all(member.merge_fields.get(tag) == sent.merge_fields[tag] for tag in (self.key_field, self.base_field))

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from afas_mailchimp.erasure import Answer, Mark, choose, read_request
 from afas_mailchimp.errors import ConfigurationError, SafetyStop
 from afas_mailchimp.retention import SYNC_DAG
 from operators.afas_mailchimp_guard import GuardedOperator
@@ -40,7 +39,9 @@ class ErasePersonOperator(GuardedOperator):
         :raises ConfigurationError: what was asked cannot be done; nothing was.
         :raises SafetyStop: Mailchimp refused a deletion; the rest was done, and the next run tries again.
         """
-        from operators.afas_mailchimp_erase_run import Erasure  # noqa: PLC0415 - heavy: only where a task runs
+        # Heavy: only where a task runs.
+        from afas_mailchimp.erasure import Answer, Mark, choose, read_request  # noqa: PLC0415
+        from operators.afas_mailchimp_erase_run import Erasure  # noqa: PLC0415
 
         conf = dict(getattr(context["dag_run"], "conf", None) or {})
         request, problems = read_request({**context["params"], **conf})

@@ -85,7 +85,7 @@ class Gathering:
         :raises TemporaryError: the two readings differ too much: one of them broke off.
         """
         for name, reader in self.scene.readers.items():
-            unseen = self.survey.rows_taking_part(name)
+            unseen = self.survey.unread(name)
             moved = again = 0
             last = None
             for row, facts in read_rows(self.scene.afas, reader, threads=SECOND_THREADS):
@@ -101,7 +101,7 @@ class Gathering:
                     continue
                 yield row, facts
             if 0 < len(unseen) <= MOST_ASKED_AGAIN:
-                for row, facts in read_by_key(self.scene.afas, reader, sorted(map(_key_of, unseen))):
+                for row, facts in read_by_key(self.scene.afas, reader, unseen.keys()):
                     unseen.discard(facts.name)
                     yield row, facts
             if unseen:
@@ -112,7 +112,3 @@ class Gathering:
                     f"Two readings of {reader.source.connector} within one run differ in {len(unseen) + moved} rows: "
                     "one of them broke off. No watermark was moved."
                 )
-
-
-def _key_of(name: str) -> str:
-    return name.partition(":")[2]

@@ -18,7 +18,6 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 
 from afas_mailchimp.errors import SyncError
-from afas_mailchimp.redaction import redact
 
 _OURS = Path(__file__).resolve().parents[1]
 _MOST_PLACES = 6
@@ -57,6 +56,8 @@ class GuardedOperator(BaseOperator):
 @contextmanager
 def redacted_logs() -> Iterator[None]:
     """Pass every line that this process logs through the net, and keep libraries from telling URLs."""
+    from afas_mailchimp.redaction import redact  # noqa: PLC0415 - patterns to compile: only where a task runs
+
     factory = logging.getLogRecordFactory()
 
     def careful(*arguments: Any, **more: Any) -> logging.LogRecord:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from afas_mailchimp.report import summary
 from operators.afas_mailchimp_guard import GuardedOperator
+from operators.afas_mailchimp_preflight import SEEN_KEY
 from operators.afas_mailchimp_progress import PROGRESS_KEY
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class ImportCustomersOperator(GuardedOperator):
             max_archive_percent=params.get("max_archive_percent"),
             scheduled=context["dag_run"].run_type == "scheduled",
             written_back=self._written_back(context),
+            **self._seen_before(context),
         )
         with ExitStack() as stack:
             afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))
@@ -63,6 +66,15 @@ class ImportCustomersOperator(GuardedOperator):
             context["ti"].xcom_push(key=REPORT_KEY, value=report)
             raise failure
         return report
+
+    def _seen_before(self, context: Mapping[str, Any]) -> dict[str, Any]:
+        """What the preflight of this run has asked already, so that it need not be asked again."""
+        found = (context["ti"].xcom_pull(task_ids="preflight") or {}).get(SEEN_KEY) or {}
+        seen = {"member_count": found.get("member_count")}
+        # A write-back in between moves dates in AFAS, and the import recognises its echoes: it looks at the clock anew.
+        if found.get("afas_clock") and not self.sync.write_back:
+            seen["now"] = datetime.fromisoformat(found["afas_clock"])
+        return seen
 
     def _written_back(self, context: Mapping[str, Any]) -> frozenset[str]:
         """Rows that this run's write-back wrote, as far as it told."""

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SEEN_KEY = "seen"
+"""Where the return value has AFAS's clock and the number of members, so that the import need not ask again."""
+
 
 class PreflightOperator(GuardedOperator):
     """Checks connections, rights, columns, merge fields, parameters and state of a sync.
@@ -65,11 +68,12 @@ class PreflightOperator(GuardedOperator):
             self._check_afas(afas, full_reload=bool(conf.get("full_reload")), findings=findings)
             created = self._check_mailchimp(mailchimp, afas, dry_run=bool(conf.get("dry_run")), findings=findings)
             calls = {"afas": afas.calls, "mailchimp": mailchimp.calls}
+            seen = {"afas_clock": afas.clock().isoformat(), "member_count": self._members}
         self._check_retention(context.get("ti"), findings)
         for warning in findings.warnings:
             log.warning(warning)
         log.info("Preflight is right: AFAS and Mailchimp answer, every column and merge field is there.")
-        return {"warnings": findings.warnings, "created_merge_fields": created, "api_calls": calls}
+        return {"warnings": findings.warnings, "created_merge_fields": created, "api_calls": calls, SEEN_KEY: seen}
 
     def _check_afas(self, afas: AfasHook, *, full_reload: bool, findings: Findings) -> None:
         from afas_mailchimp.write_back_preflight import check_write_back  # noqa: PLC0415 - phone numbers, countries
@@ -107,7 +111,9 @@ class PreflightOperator(GuardedOperator):
         current = fingerprint(sync, afas=afas.identity, mailchimp=mailchimp.identity)
         # Another audience than the last run's never had our key field.
         expected = bool(self._state.watermarks) and known is not None and known.target == current.target
-        check_audience(sync, mailchimp.audience(list_id), findings)
+        audience = mailchimp.audience(list_id)
+        self._members = audience.member_count
+        check_audience(sync, audience, findings)
         merge_fields = mailchimp.merge_fields(list_id)
         check_merge_fields(sync, merge_fields, keys_expected=expected, findings=findings)
         check_written_back(sync, merge_fields, findings)

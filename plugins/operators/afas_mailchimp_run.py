@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -32,6 +31,7 @@ from operators.afas_mailchimp_gathering import Gathering
 from operators.afas_mailchimp_leave import Leaving
 from operators.afas_mailchimp_ledger import Ledger
 from operators.afas_mailchimp_neighbours import Neighbours
+from operators.afas_mailchimp_options import Options
 from operators.afas_mailchimp_progress import Show, Teller
 from operators.afas_mailchimp_reading import look_up, read_audience
 from operators.afas_mailchimp_scene import Scene
@@ -44,20 +44,6 @@ if TYPE_CHECKING:
     from hooks.mailchimp import MailchimpHook
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What was asked of this run; ``written_back`` are names of rows that its write-back wrote.
-
-    :param max_archive_percent: overrides the sync file's limit for this run.
-    """
-
-    dry_run: bool = False
-    may_archive: bool = False
-    max_archive_percent: float | None = None
-    check_keys: bool = False
-    written_back: frozenset[str] = frozenset()
 
 
 class ImportRun:
@@ -130,7 +116,7 @@ class ImportRun:
 
         :return: the watermarks to confirm.
         """
-        self.now = self.afas.clock()
+        self.now = self.options.now or self.afas.clock()
         mark = first_window(self.now)
         read_both_sides(self.scene, self.deliveries.values(), self.teller)
         self._know_audience()
@@ -145,7 +131,7 @@ class ImportRun:
         :return: the watermarks to confirm.
         :raises TooBigError: comparing everything is cheaper; nothing was written.
         """
-        self.now = now = self.afas.clock()
+        self.now = now = self.options.now or self.afas.clock()
         windows = {
             name: next_window(self.state.watermarks[name], overlap=self.sync.overlap, now=now) for name in self.readers
         }
@@ -162,15 +148,19 @@ class ImportRun:
 
     def _know_members(self, rows: list[RowFacts], refusing: list[RowFacts]) -> None:
         """Single look-ups where they are fewer calls than the whole audience, and tell enough."""
-        wanted = {facts.member_id for facts in (*rows, *refusing) if facts.member_id}
         keyed = [facts for facts in rows if facts.key]
+        # Rows come in the order of their keys, and the newest is most likely the one that is not there yet.
+        needed = dict.fromkeys(facts.member_id for facts in reversed(rows) if facts.member_id)
+        wanted = dict.fromkeys((*needed, *(facts.member_id for facts in refusing if facts.member_id)))
         if not wanted and not keyed:
             return
         # Whose e-mail is gone can be found by key only, and a key cannot be looked up.
         by_key_only = self.state.unfinished or any(not facts.member_id for facts in keyed)
         if not by_key_only and len(wanted) <= max(self._member_count // 1000, 10):
-            look_up(self.mailchimp, self.list_id, self.index, wanted, for_each=self.writer.for_each)
-            if all(self.neighbours.is_settled(facts) for facts in keyed):
+            there = look_up(
+                self.mailchimp, self.list_id, self.index, tuple(wanted), needed=needed, for_each=self.writer.for_each
+            )
+            if there and all(self.neighbours.is_settled(facts) for facts in keyed):
                 return
         self._read_audience()
 
@@ -187,6 +177,7 @@ class ImportRun:
             self.list_id,
             self.index,
             progress=lambda members: self.teller.tell(Phase.SURVEY, rows=rows, members=members),
+            each_status=False,
         )
         self._know_audience()
 
@@ -216,19 +207,19 @@ class ImportRun:
         """AFAS's no reaches Mailchimp before anything else, and the limits are measured before the first write."""
         lowered: list[str] = []
         inherited: list[str] = []
-        creates = 0
-        for member_id, claim in self.survey.claims():
+        creates, most_created = 0, self.sync.limits.max_created
+        # An empty audience has nobody to lower.
+        for member_id, claim in self.survey.claims() if len(self.index) or most_created is not None else ():
             if claim.consent == Consent.NO:
                 lowered += self.decider.opt_outs(member_id, claim)
             if self.index.get(member_id):
                 inherited += filter(None, [self.decider.inherited(member_id)])
-            elif not self.decider.standing.followed(claim.winner, member_id):
+            elif most_created is not None and not self.decider.standing.followed(claim.winner, member_id):
                 creates += self.decider.way_in(member_id, claim).create is not None
         limits = self.sync.limits
-        if limits.max_created is not None and creates > limits.max_created:
+        if most_created is not None and creates > most_created:
             self.ledger.brake(
-                Reason.LIMIT_CREATED,
-                f"{creates} members would be created, more than max_created = {limits.max_created}",
+                Reason.LIMIT_CREATED, f"{creates} members would be created, more than max_created = {most_created}"
             )
         count = len({*lowered, *inherited})
         if count and above_limit(count, self._mailable(), limits.max_unsubscribed_percent):
@@ -248,7 +239,8 @@ class ImportRun:
 
     @functools.cached_property
     def _member_count(self) -> int:
-        return self.mailchimp.audience(self.list_id).member_count
+        known = self.options.member_count
+        return self.mailchimp.audience(self.list_id).member_count if known is None else known
 
     def _write(self, rows: Iterable[tuple[Row, RowFacts]]) -> None:
         for row, facts in rows:

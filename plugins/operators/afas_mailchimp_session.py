@@ -18,7 +18,8 @@ from afas_mailchimp.outcomes import Outcome
 from afas_mailchimp.retry_memory import remember
 from afas_mailchimp.run_mode import Mode, State, Why, choose_mode
 from operators.afas_mailchimp_neighbours import TooBigError
-from operators.afas_mailchimp_run import ImportRun, Options
+from operators.afas_mailchimp_options import Options
+from operators.afas_mailchimp_run import ImportRun
 from operators.afas_mailchimp_state import (
     clear_unfinished,
     load_state,
@@ -44,6 +45,8 @@ class Asked:
     :param max_archive_percent: overrides the sync file's limit for this run.
     :param written_back: names of rows that this run's write-back wrote.
     :param scheduled: only scheduled runs become full because the last full one is old.
+    :param now: AFAS's clock (aware) as the preflight saw it; rows that change later are for the next run.
+    :param member_count: members of the audience as the preflight saw them.
     """
 
     full_reload: bool = False
@@ -51,6 +54,8 @@ class Asked:
     max_archive_percent: float | None = None
     scheduled: bool = False
     written_back: frozenset[str] = frozenset()
+    now: datetime | None = None
+    member_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class Session:
             max_archive_percent=asked.max_archive_percent,
             check_keys=state.fingerprint == current,
             written_back=asked.written_back,
+            now=asked.now,
+            member_count=asked.member_count,
         )
         kind = "full reload" if mode.full else "incremental run"
         log.info("%s%s (%s)", "Dry run: " if asked.dry_run else "", kind, mode.why)

@@ -10,13 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from afas_mailchimp.errors import ConfigurationError
-from afas_mailchimp.fingerprint import fingerprint
-from afas_mailchimp.report import summary
-from afas_mailchimp.retry_memory import remember
-from afas_mailchimp.run_mode import choose_mode
 from operators.afas_mailchimp_guard import GuardedOperator
 from operators.afas_mailchimp_import import REPORT_KEY, ROWS_KEY
-from operators.afas_mailchimp_state import load_state, load_write_back, save_write_back, variable_name
 
 if TYPE_CHECKING:
     from afas_mailchimp.errors import SafetyStop
@@ -46,7 +41,8 @@ class WriteBackOperator(GuardedOperator):
         :return: counts by outcome and reason, AFAS keys, API calls; never an address or a name.
         :raises SafetyStop: more records than ``max_write_back`` would be written; none was.
         """
-        from hooks.afas import AfasHook  # noqa: PLC0415 - heavy: only where a task runs
+        from afas_mailchimp.report import summary  # noqa: PLC0415 - heavy: only where a task runs
+        from hooks.afas import AfasHook  # noqa: PLC0415
         from hooks.mailchimp import MailchimpHook  # noqa: PLC0415
 
         params = context["params"]
@@ -86,6 +82,15 @@ def write_back(
     :param most: overrides ``limits.max_write_back`` for this run.
     :return: the report, names of the rows that were written, and why the run fails at its end.
     """
+    from afas_mailchimp.fingerprint import fingerprint  # noqa: PLC0415 - heavy: only where a task runs
+    from afas_mailchimp.retry_memory import remember  # noqa: PLC0415
+    from afas_mailchimp.run_mode import choose_mode  # noqa: PLC0415
+    from operators.afas_mailchimp_state import (  # noqa: PLC0415
+        load_state,
+        load_write_back,
+        save_write_back,
+        variable_name,
+    )
     from operators.afas_mailchimp_write_back_run import BackOptions, WriteBackRun, elapsed, stop_for  # noqa: PLC0415
 
     started = time.monotonic()

@@ -83,6 +83,8 @@ class World:
     settings: dict[str, Any] = field(default_factory=lambda: copy.deepcopy(SYNC))
     pushed: dict[str, Any] = field(default_factory=dict)
     back: dict[str, Any] = field(default_factory=dict)
+    checked: dict[str, Any] | None = None
+    """What the preflight of a run returned; a task that is run alone has none."""
     now: DateTime = field(default_factory=lambda: parse(START))
 
     @property
@@ -108,10 +110,13 @@ class World:
 
     def run(self, *, scheduled: bool = False, **conf: Any) -> dict[str, Any]:
         """Run all tasks and answer the import's report; that of the write-back is in ``back``."""
-        self.preflight(**conf)
-        if self.sync.write_back:
-            self.back = self.write_back_only(scheduled=scheduled, **conf)
-        return self.import_only(scheduled=scheduled, **conf)
+        self.checked = self.preflight(**conf)
+        try:
+            if self.sync.write_back:
+                self.back = self.write_back_only(scheduled=scheduled, **conf)
+            return self.import_only(scheduled=scheduled, **conf)
+        finally:
+            self.checked = None
 
     def write_back_only(self, *, scheduled: bool = False, **conf: Any) -> dict[str, Any]:
         """Run the task between the two and answer its report; then some seconds go by."""
@@ -128,7 +133,7 @@ class World:
         run = SimpleNamespace(conf=conf, run_type=DagRunType.SCHEDULED if scheduled else DagRunType.MANUAL)
         instance = SimpleNamespace(
             xcom_push=lambda key, value: self.pushed.update({key: value}),
-            xcom_pull=lambda task_ids, key: self.pushed.get(key),
+            xcom_pull=lambda task_ids, key="": self.checked if task_ids == "preflight" else self.pushed.get(key),
         )
         return {"params": conf, "dag_run": run, "ti": instance}
 
