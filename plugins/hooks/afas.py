@@ -39,6 +39,10 @@ CELLS_PER_CALL = 150_000
 """Columns times rows of one call, the vendor's rule of thumb. All columns count: a GetConnector sends them all."""
 
 LARGEST_PAGE = 5_000
+FEW = 1_000
+"""Rows a page where few are expected: small enough for any connector without asking how many columns it has."""
+
+_YES_OR_NO = frozenset({"true", "false", "1", "0"})
 _PARALLEL = 8
 _LONGEST_PAGE_SETTING = 40_000
 
@@ -148,18 +152,12 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
         :param threads: calls at once; AFAS advises at most five on one set of data.
         :param few: only few rows are expected: then a page that is not full is the end, too.
         """
+
+        def fetch(where: Filter, *, take: int, skip: int = 0) -> list[Json]:
+            return self._rows(connector, columns=columns, key=key, where=where, take=take, skip=skip)
+
         take = page_size or self._take(connector)
-        pages = KeyPages(
-            connector=connector,
-            key=key,
-            where=where,
-            take=take,
-            fetch=lambda where, *, take, skip=0: self._rows(
-                connector, columns=columns, key=key, where=where, take=take, skip=skip
-            ),
-            cells=row_reader(connector, columns),
-            few=few,
-        )
+        pages = KeyPages(connector, key, where, take, fetch, row_reader(connector, columns), few=few)
         if threads == 1:
             return pages.one_by_one()
         return pages.at_once(threads, [] if where else self._cuts.setdefault((connector, key, take), []))
@@ -183,9 +181,9 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
         spelled = self._spelled(connector, key, field, [value for value in values if value.strip()])
         wanted = [Condition(field, operator, value) for value in dict.fromkeys(spelled)]
         seen: set[Row] = set()
-        take = self._take(connector)
+        take = self._page_size or FEW
         for where in in_pieces(key, take, wanted):
-            for page in self.pages(connector, columns=(*columns, key), key=key, where=where, few=True):
+            for page in self.pages(connector, columns=(*columns, key), key=key, where=where, page_size=take, few=True):
                 fresh = [row for row in dict.fromkeys(page) if row not in seen]
                 seen.update(fresh)
                 yield from (row[:-1] for row in fresh)
@@ -256,7 +254,9 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
 
     def _spelled(self, connector: str, key: str, field: str, values: Sequence[str]) -> Sequence[str]:
         """Write yes and no in the form that this AFAS takes: the documentation has no example, so one row is tried."""
-        if not values or not any(each.id == field and each.data_type == "boolean" for each in self.fields(connector)):
+        if not values or not {value.strip().lower() for value in values} <= _YES_OR_NO:
+            return values
+        if not any(each.id == field and each.data_type == "boolean" for each in self.fields(connector)):
             return values
         words = in_words(values)
         try:
