@@ -50,9 +50,12 @@ class Control:
         """Forget all orders for faults."""
         self._send("DELETE", "faults")
 
-    def latency(self, *, per_call: float = 0.0, per_unit: float = 0.0) -> None:
-        """Set how long answers take, in seconds."""
-        self._send("POST", "latency", {"per_call": per_call, "per_unit": per_unit})
+    def latency(self, *, per_call: float = 0.0, per_unit: float = 0.0, unit_method: str = "") -> None:
+        """Set how long answers take, in seconds.
+
+        :param unit_method: only requests of this HTTP method cost ``per_unit``; empty means all.
+        """
+        self._send("POST", "latency", {"per_call": per_call, "per_unit": per_unit, "unit_method": unit_method})
 
     def log(self) -> list[dict[str, Any]]:
         """The last requests, oldest first."""

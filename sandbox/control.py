@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sandbox.faults import Fault, FaultBook
 from sandbox.journal import Journal
@@ -15,14 +15,18 @@ PREFIX = "/_control"
 
 @dataclass(slots=True)
 class Latency:
-    """How long an answer takes: for the call, and for each row or member in it."""
+    """How long an answer takes, its computing included: for the call, and for each row or member in it.
+
+    :param unit_method: only requests of this HTTP method cost ``per_unit``; empty means all.
+    """
 
     per_call: float = 0.0
     per_unit: float = 0.0
+    unit_method: str = ""
 
-    def seconds(self, units: int) -> float:
+    def seconds(self, units: int, method: str) -> float:
         """Time for an answer that carries ``units``."""
-        return self.per_call + self.per_unit * units
+        return self.per_call + (self.per_unit * units if self.unit_method in {"", method} else 0.0)
 
 
 class ControlSurface:
@@ -72,7 +76,7 @@ class ControlSurface:
         _expect(method, "POST", "DELETE")
         self._service.reset()
         self._faults.clear()
-        self._latency.per_call = self._latency.per_unit = 0.0
+        self._latency_verb("DELETE", {})
         self._journal.clear()
         return {"reset": True}
 
@@ -85,15 +89,16 @@ class ControlSurface:
 
     def _latency_verb(self, method: str, arguments: Mapping[str, object]) -> object:
         if method == "POST":
-            unknown = sorted(set(arguments) - {"per_call", "per_unit"})
+            unknown = sorted(set(arguments) - {"per_call", "per_unit", "unit_method"})
             if unknown:
-                msg = f"unknown in latency: {', '.join(unknown)}; known: per_call, per_unit"
+                msg = f"unknown in latency: {', '.join(unknown)}; known: per_call, per_unit, unit_method"
                 raise ValueError(msg)
+            self._latency.unit_method = str(arguments.get("unit_method", ""))
             self._latency.per_call = float(str(arguments.get("per_call", 0)))
             self._latency.per_unit = float(str(arguments.get("per_unit", 0)))
         elif method == "DELETE":
             self._latency.per_call = self._latency.per_unit = 0.0
-        return {"per_call": self._latency.per_call, "per_unit": self._latency.per_unit}
+        return asdict(self._latency)
 
     def _log(self, method: str, arguments: Mapping[str, object]) -> object:
         if method == "DELETE":

@@ -79,13 +79,14 @@ class SandboxServer:
         if rank > self.service.max_connections:
             return self.service.too_many_connections()
         kind = fault.kind if fault else None
+        began = time.monotonic()
         if fault is None or kind in AFTER_EFFECT:
             response = self._handle(request)
         else:
             response = fault_response(self.service, fault)
-        pause = self.latency.seconds(response.units)
+        pause = self.latency.seconds(response.units, request.method) - (time.monotonic() - began)
         if fault is not None and kind is FaultKind.SLOW:
-            pause += 1.0 if fault.seconds is None else fault.seconds
+            pause = max(pause, 0.0) + (1.0 if fault.seconds is None else fault.seconds)
         if pause > 0:
             time.sleep(pause)
         if fault is not None and kind is FaultKind.ERROR_AFTER:

@@ -56,6 +56,8 @@ class Audience:
         self._known: dict[str, dict[int, MergeValue]] = {}
         """Values of each contact at the last record of it, for the next one."""
         self.stats: tuple[int, dict[str, object]] | None = None
+        self.listings: dict[tuple[object, ...], list[Member]] = {}
+        """Members as they were sorted for a page, until something changes."""
         self.date_created = self.clock.now()
         self._seed = seed
         self._born = 0

@@ -39,6 +39,7 @@ class Control:
             "marketer_copies": lambda arguments: marketer.copies(audience, arguments),
             "marketer_deletes_merge_field": lambda arguments: marketer.deletes_merge_field(audience, arguments),
             "after_requests": lambda arguments: self._waiting.add(arguments, verbs=self._verbs),
+            "age_members": lambda arguments: seeding.age(audience, arguments),
             "many_lists": self._many_lists,
             "list_settings": self._list_settings,
             "switch": self._switch,
@@ -53,6 +54,7 @@ class Control:
         if action is None:
             raise UnknownVerbError(verb, [*self._verbs, "reset"])
         with self._audience.lock:
+            self._audience.listings.clear()
             return action(arguments)
 
     def answered(self, call: str) -> None:

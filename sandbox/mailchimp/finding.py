@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from math import inf
 from operator import attrgetter
@@ -45,23 +46,34 @@ def _page(audience: Audience, query: Query, *, offset: int, count: int) -> tuple
     sort = query.choice("sort_field", _SORTS)
     falling = query.choice("sort_dir", ("ASC", "DESC")) == "DESC"
 
-    members: Iterable[Member]
-    if status is not None:
-        members = audience.by_status[Status(status)].values()
-    elif audience.switches["archived_in_list"]:
-        members = audience.members.values()
-    else:
-        members = (member for member in audience.members.values() if member.status is not Status.ARCHIVED)
-    found = _filtered(members, query)
-
+    members = _in_order(audience, status, sort, falling=falling)
+    found = _filtered(members, query, narrowed_by=sort if not falling else None)
     if sort is None:
         if audience.switches["unsorted_order"] == "shuffled":
+            found = list(found)
             audience.random.shuffle(found)
         return len(found), found[offset : offset + count]
-    found.sort(key=attrgetter(sort), reverse=falling)
     if audience.switches["tie_order"] == "stable":
         return len(found), found[offset : offset + count]
     return len(found), _shuffled_page(audience, found, sort, offset=offset, count=count)
+
+
+def _in_order(audience: Audience, status: str | None, sort: str | None, *, falling: bool) -> list[Member]:
+    """Return the members with a status, sorted. Kept until something changes: a page must not cost an audience."""
+    wanted = (status, sort, falling, audience.switches["archived_in_list"])
+    if wanted not in audience.listings:
+        members: Iterable[Member]
+        if status is not None:
+            members = audience.by_status[Status(status)].values()
+        elif audience.switches["archived_in_list"]:
+            members = audience.members.values()
+        else:
+            members = (member for member in audience.members.values() if member.status is not Status.ARCHIVED)
+        found = list(members)
+        if sort is not None:
+            found.sort(key=attrgetter(sort), reverse=falling)
+        audience.listings[wanted] = found
+    return audience.listings[wanted]
 
 
 def _shuffled_page(audience: Audience, found: list[Member], sort: str, *, offset: int, count: int) -> list[Member]:
@@ -83,9 +95,12 @@ def _shuffled_page(audience: Audience, found: list[Member], sort: str, *, offset
     return page
 
 
-def _filtered(members: Iterable[Member], query: Query) -> list[Member]:
-    """Keep what a query asks for. ``since`` is exclusive, and so is ``before``."""
-    found = list(members)
+def _filtered(members: list[Member], query: Query, *, narrowed_by: str | None) -> list[Member]:
+    """Keep what a query asks for. ``since`` is exclusive, and so is ``before``.
+
+    :param narrowed_by: what the members are sorted by, rising.
+    """
+    found = members
     for name in ("timestamp_opt", "last_changed"):
         since, before = query.moment(f"since_{name}"), query.moment(f"before_{name}")
         if since is None and before is None:
@@ -93,6 +108,9 @@ def _filtered(members: Iterable[Member], query: Query) -> list[Member]:
         after = 0 if since is None else since
         until = inf if before is None else before
         value = attrgetter(name)
+        if name == narrowed_by:
+            found = found[bisect_right(found, after, key=value) : bisect_left(found, until, key=value)]
+            continue
         found = [member for member in found if after < value(member) < until]
     for name in ("email_type", "unique_email_id"):
         text = query.text(name)

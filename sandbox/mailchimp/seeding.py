@@ -44,6 +44,21 @@ def seed(audience: Audience, arguments: Mapping[str, object]) -> dict[str, objec
     return {"seeded": len(ids), "ids": ids[: len(given)]}
 
 
+def age(audience: Audience, arguments: Mapping[str, object]) -> dict[str, object]:
+    """Let the members look as if they came one after another over the years, not all in one load.
+
+    ``seconds_apart`` says how far apart (37); the latest of them is a day old.
+    """
+    apart = arguments.get("seconds_apart", _SECONDS_APART)
+    if not isinstance(apart, int) or apart < 1:
+        message = "seconds_apart is a whole number from 1"
+        raise ValueError(message)
+    latest = audience.clock.now() - 24 * 3600
+    for number, member in enumerate(reversed(audience.members.values())):
+        member.last_changed = latest - number * apart
+    return {"aged": len(audience.members)}
+
+
 def put_values(audience: Audience, member: Member, values: Mapping[str, object]) -> None:
     """Give a member values by tag."""
     _fill(member, values, {field.tag: field.merge_id for field in audience.fields.values()})

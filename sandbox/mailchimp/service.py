@@ -104,6 +104,8 @@ class MailchimpService:
             capital_true = audience.switches["capital_true"] == "accept"
             query = Query(pairs, allowed=route.query, capital_true=capital_true)
             call = Call(audience, found.ids, query, body, root_url=root_url, run=self._operation)
+            if method != "GET":
+                audience.listings.clear()
             answer = route.handler(call)
             self._control.answered(f"{method} {path}")
             return answer, call.units

@@ -240,3 +240,13 @@ def test_stop_frees_port_and_cuts_connections(server: SandboxServer) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=5)
     open_one.close()
+
+
+def test_units_may_cost_for_one_method_alone(server: SandboxServer, control: Control) -> None:
+    """Writing members takes time for each, reading them does not: then only that method is charged by unit."""
+    control.latency(per_call=0.01, per_unit=5.0, unit_method="POST")
+    started = time.monotonic()
+
+    requests.get(server.url + "/x", timeout=5)
+
+    assert 0.01 <= time.monotonic() - started < 1.0

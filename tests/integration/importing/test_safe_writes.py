@@ -252,6 +252,7 @@ def test_killed_at_any_call(busy: World, monkeypatch: pytest.MonkeyPatch, call: 
         except KilledError:
             killed += 1
             assert watermark == busy.watermark()
+        watermark = busy.watermark()
 
     found = audience(busy)
 

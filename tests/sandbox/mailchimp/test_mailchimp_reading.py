@@ -189,3 +189,36 @@ def test_interest_filters_were_not_taught(world: World) -> None:
         world.lists.get_list_members_info(LIST, interest_ids="a")
 
     assert refused.value.status_code == 501
+
+
+def test_members_that_came_over_the_years(world: World) -> None:
+    """After ageing no two members share a moment, and all of them changed before yesterday."""
+    world.control("seed_members", count=30)
+    world.control("seed_members", members=[{"email_address": "laatste@thuis.example"}])
+
+    world.control("age_members", seconds_apart=60)
+    found = world.lists.get_list_members_info(LIST, count=100, sort_field="last_changed", sort_dir="ASC")["members"]
+
+    moments = [member["last_changed"] for member in found]
+    assert 31 == len(set(moments))
+    assert "laatste@thuis.example" == found[-1]["email_address"]
+    assert moments == sorted(moments)
+
+
+def test_a_change_is_in_the_next_page(world: World) -> None:
+    """Pages come from a list that is kept sorted until something changes, whoever changes it."""
+    world.control("seed_members", count=5)
+    world.control("age_members")
+
+    def order() -> list[str]:
+        found = world.lists.get_list_members_info(LIST, sort_field="last_changed", sort_dir="ASC")["members"]
+        return [member["email_address"] for member in found]
+
+    before = order()
+    world.lists.update_list_member(LIST, world.hash(before[2]), {"merge_fields": {"FNAME": "Anders"}})
+    after = order()
+    world.control("person_edits", email=before[0], merge_fields={"FNAME": "Anders"})
+    world.control("archive", email=before[1])
+
+    assert [before[0], before[1], before[3], before[4], before[2]] == after
+    assert {before[0], before[2], before[3], before[4]} == set(order())
