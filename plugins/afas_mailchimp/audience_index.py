@@ -107,7 +107,7 @@ class AudienceIndex:
             key=key,
             base=parse_base(values.get(self.base_field, "")),
             opted_in_at=member.opted_in_at,
-            digests=tuple(value_digest(values.get(tag, "")) for tag in self.tags),
+            digests=tuple([value_digest(values.get(tag, "")) for tag in self.tags]),
             stray_key=bool(text) and key is None,
             back=member_digests(self.back, values) if self.back else NO_DIGESTS,
         )
@@ -120,6 +120,11 @@ class AudienceIndex:
         """Members that carry the key of a row (``debtors:10001``); more than one only after a mishap."""
         addresses = self._by_key.get(name)
         return tuple(self._members[address] for address in sorted(addresses)) if addresses else ()
+
+    def is_only_holder(self, name: str, member_id: str) -> bool:
+        """Whether one member alone carries the key of a row."""
+        addresses = self._by_key.get(name)
+        return addresses is not None and len(addresses) == 1 and bytes.fromhex(member_id) in addresses
 
     def left_at(self) -> Iterator[tuple[str, str, datetime]]:
         """Row, subscriber hash and last change of every member that we archived and that is still archived."""

@@ -44,12 +44,15 @@ class Decider:
             return Decision(outcome, row.reason)
         if claim is None:
             return Decision(Outcome.SKIPPED, Reason.CHANGED_WHILE_READING)
-        if claim.winner != row.name:
+        name = row.name
+        if claim.winner != name:
             return Decision(Outcome.SKIPPED, Reason.SHARED_ADDRESS)
-        followed = self.standing.followed(row.name, row.member_id)
+        member = self.index.get(row.member_id)
+        if member and claim.consent != Consent.NO and self.standing.is_settled(name, member):
+            return self._decide_settled(row, claim, member, values)
+        followed = self.standing.followed(name, row.member_id)
         if followed:
             return self._decide_followed(row, claim, followed, values)
-        member = self.index.get(row.member_id)
         return self.decide_existing(row, claim, member, values) if member else self._decide_absent(row, claim, values)
 
     def way_in(self, member_id: str, claim: Claim) -> Entry:
@@ -89,6 +92,34 @@ class Decider:
         former = self.standing.former(member_id)
         return here.id if any(self._status(member) == MemberStatus.UNSUBSCRIBED for member in former) else None
 
+    def _decide_settled(
+        self, row: RowFacts, claim: Claim, member: KnownMember, values: tuple[MergeValue, ...]
+    ) -> Decision:
+        """What ``decide_existing`` decides for nearly all rows: nobody moved or opted out, only fields may differ."""
+        _, notices = lowers(claim, member)
+        update, base = self._differences(row, member, values)
+        retag = self.fields.wants_tags(row.source, base)
+        return Decision(
+            Outcome.UPDATED if update or retag else Outcome.UNCHANGED,
+            update=update,
+            set_tags=retag,
+            drop_tags=self.fields.foreign_tags(row.source, base),
+            overwrites=self.fields.overwritten(member, update) if update else (),
+            known_status=self._status(member),
+            known_opt_in=member.opted_in_at,
+            base=base,
+            notices=notices,
+        )
+
+    def _differences(
+        self, row: RowFacts, member: KnownMember, values: tuple[MergeValue, ...]
+    ) -> tuple[dict[str, MergeValue], Base]:
+        """What to write to a member, our own two fields included, and its base once that is done."""
+        update = self.fields.update(row, member, values)
+        base = self._base(row, member, values, update)
+        update.update(self._ours(row, member, base))
+        return update, base
+
     def decide_existing(
         self, row: RowFacts, claim: Claim, member: KnownMember, values: tuple[MergeValue, ...]
     ) -> Decision:
@@ -105,9 +136,7 @@ class Decider:
         inherited = self.inherited(row.member_id)
         if inherited and inherited not in opt_out:
             opt_out = (*opt_out, inherited)
-        update = self.fields.update(row, member, values)
-        base = self._base(row, member, values, update)
-        update = {**update, **self._ours(row, member, base)}
+        update, base = self._differences(row, member, values)
         retag = self.fields.wants_tags(row.source, base)
         outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.UPDATED if update or retag else Outcome.UNCHANGED
         return Decision(
@@ -146,9 +175,7 @@ class Decider:
         if way.reason:
             return Decision(Outcome.UNSUBSCRIBED if opt_out else Outcome.SKIPPED, way.reason, opt_out=opt_out)
         if way.move:
-            update = self.fields.update(row, way.move, values)
-            base = self._base(row, way.move, values, update)
-            update = {**update, **self._ours(row, way.move, base)}
+            update, base = self._differences(row, way.move, values)
             return Decision(
                 Outcome.UPDATED,
                 move_from=way.move.id,
@@ -210,9 +237,7 @@ class Decider:
             return Decision(Outcome.SKIPPED, reason, known_status=member.status)
         opt_out = self.opt_outs(row.member_id, claim)
         _, notices = lowers(claim, member)
-        update = self.fields.update(row, member, values)
-        base = self._base(row, member, values, update)
-        update = {**update, **self._ours(row, member, base)}
+        update, base = self._differences(row, member, values)
         outcome = Outcome.UNSUBSCRIBED if opt_out else Outcome.UPDATED if update else Outcome.UNCHANGED
         return Decision(
             outcome,
@@ -257,10 +282,16 @@ class Decider:
 
     def _ours(self, row: RowFacts, member: KnownMember, base: Base) -> dict[str, MergeValue]:
         """Our own two merge fields, where they differ."""
-        key = self._key(row, adopted=self.fields.is_adopted(member))
+        adopted, present = self.fields.is_adopted(member), member.key
         ours: dict[str, MergeValue] = {}
-        if member.key != key:
-            ours[self.sync.audience.key_field] = str(key)
+        if present is None or (present.owner, present.source, present.key, present.adopted, present.archived_from) != (
+            self.sync.owner,
+            row.source,
+            row.key,
+            adopted,
+            None,
+        ):
+            ours[self.sync.audience.key_field] = str(self._key(row, adopted=adopted))
         if member.base != base:
             ours[self.sync.audience.base_field] = str(base)
         return ours

@@ -23,6 +23,10 @@ class FieldChanges:
     def __init__(self, sync: SyncFile, index: AudienceIndex) -> None:
         self.index = index
         self._mappings = {name: source.merge_fields for name, source in sync.sources.items()}
+        self._only_when_empty = {
+            name: [tag for tag, mapping in source.merge_fields.items() if mapping.only_when_empty]
+            for name, source in sync.sources.items()
+        }
         self._tags = {name: source.tags for name, source in sync.sources.items()}
         self._facts = {name: compared_facts(sync.write_back.get(name), source) for name, source in sync.sources.items()}
         self._records = {name: back.records_of for name, back in sync.write_back.items()}
@@ -46,14 +50,14 @@ class FieldChanges:
             left = [tag for tag, field in former.items() if tag not in mapping and not field.only_when_empty]
             wanted.update(dict.fromkeys(left, ""))
         adopted = self.is_adopted(member)
-        kept = {
-            tag
-            for tag, value in wanted.items()
+        kept = self._subscribers(row, member, wanted)
+        kept |= {tag for tag in self._only_when_empty[row.source] if not self.index.is_blank(member, tag)}
+        if adopted:
             # What a marketer knew of an adopted member is not wiped out because AFAS knows nothing.
-            if (adopted and value == "")
-            or (tag in mapping and mapping[tag].only_when_empty and not self.index.is_blank(member, tag))
-        } | self._subscribers(row, member, wanted)
-        update = self.index.differing(member, {tag: value for tag, value in wanted.items() if tag not in kept})
+            kept |= {tag for tag, value in wanted.items() if value == ""}
+        for tag in kept:
+            wanted.pop(tag, None)
+        update = self.index.differing(member, wanted)
         # A modified date travels with other changes, never alone: writing back to AFAS moves it.
         return {} if update.keys() <= self._dates[row.source] else update
 
@@ -89,7 +93,7 @@ class FieldChanges:
 
     def _subscribers(self, row: RowFacts, member: KnownMember, wanted: Mapping[str, MergeValue]) -> set[str]:
         """Merge tags that the subscriber changed and AFAS did not: they are on their way to AFAS."""
-        if member.id != row.member_id:
+        if not self._facts[row.source] or member.id != row.member_id:
             return set()
         before = self._agreed_before(row, member)
         return {

@@ -62,6 +62,9 @@ def find_leavers(
         if key is None or member.status == MemberStatus.ARCHIVED:
             continue
         name = row_name(key)
+        if survey.stands_alone(name, member.id):
+            # Nearly all: the member is at its own row's address.
+            continue
         if standing.is_claimed(member.id) or (seen_only and not survey.has_seen(name)):
             continue
         at = survey.address_of(name)

@@ -25,6 +25,8 @@ _PLAIN_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)?")
 _GROUPED_NUMBER = re.compile(r"[+-]?\d{1,3}(?P<group>[.,' ])\d{3}(?:(?P=group)\d{3})*(?:(?P<decimal>[.,])\d+)?")
 _DOT_AND_THREE = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 
+_ADDRESS_PARTS = ("addr1", "addr2", "city", "state", "zip", "country")
+
 Values = tuple[MergeValue, ...]
 Result = tuple[MergeValue, Notice | None]
 
@@ -115,10 +117,10 @@ def make_value(mapping: FieldMapping, cells: Sequence[Cell], *, allowed: Collect
 
 def comparable(value: object) -> object:
     """One form for values that mean the same: Mailchimp gives empty numbers as text, and addresses with more keys."""
+    if isinstance(value, str):
+        return value.strip()
     if isinstance(value, Mapping):
-        parts = tuple(
-            str(value.get(part) or "").strip() for part in ("addr1", "addr2", "city", "state", "zip", "country")
-        )
+        parts = tuple([str(value.get(part) or "").strip() for part in _ADDRESS_PARTS])
         return parts if any(parts) else ""
     if isinstance(value, bool) or value is None:
         return "" if value is None else str(value).lower()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from afas_mailchimp.audience import MemberStatus
@@ -51,6 +51,21 @@ class Standing:
 
     index: AudienceIndex
     survey: Survey
+
+    def is_settled(self, name: str, member: KnownMember) -> bool:
+        """Whether a row and a living member have each other and nobody else: no address moved, none is shared."""
+        if member.status == MemberStatus.ARCHIVED or member.key is None or row_name(member.key) != name:
+            return False
+        mine = member.key.owner == self.index.owner and self.index.is_only_holder(name, member.id)
+        return mine and self.survey.stands_alone(name, member.id)
+
+    def left_with_opt_out(self) -> Iterator[str]:
+        """Addresses to which rows moved whose member elsewhere has opted out."""
+        for member in self.index.ours():
+            if member.status == MemberStatus.UNSUBSCRIBED and member.key:
+                at = self.survey.address_of(row_name(member.key))
+                if at is not None and at != member.id:
+                    yield at
 
     def followed(self, name: str, at: str) -> KnownMember | None:
         """The member that took a row's key along to an address of the subscriber's choice.

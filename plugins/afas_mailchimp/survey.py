@@ -93,7 +93,9 @@ class Survey:
         self._first = array("I")
         self._sharers: dict[int, list[int]] = {}
         self._refusals: dict[int, datetime | None] = {}
+        self._noes: set[int] = set()
         self._known_sources: list[tuple[str, int]] = []
+        self._rows_of: list[int] = []
         self._latest: tuple[str, Claim | None] = ("", None)
 
     @property
@@ -119,6 +121,8 @@ class Survey:
             self._at.append(-1)
             return True
         address = self._place(facts.member_id)
+        if facts.consent == Consent.NO:
+            self._noes.add(address)
         if refuses:
             self._refusals[address] = facts.modified
             self._at.append(-1)
@@ -132,7 +136,8 @@ class Survey:
 
     def rows_of(self, source: str) -> int:
         """Rows of one source, with those that take no part."""
-        return sum(self._sources.count(code) for code, (name, _) in enumerate(self._known_sources) if name == source)
+        pairs = zip(self._known_sources, self._rows_of, strict=True)
+        return sum(rows for (name, _), rows in pairs if name == source)
 
     def claim(self, member_id: str) -> Claim | None:
         """What AFAS says about an address; None when no row that takes part has it."""
@@ -171,6 +176,23 @@ class Survey:
         row = self._names.find(_digest(name))
         return None if row < 0 else _REASONS[self._reasons[row]]
 
+    def is_at(self, row: int, member_id: str) -> bool:
+        """Whether a row, given by its number, takes part with an address."""
+        address = self._at[row] if row >= 0 else -1
+        return address >= 0 and self._addresses[address] == bytes.fromhex(member_id)
+
+    def stands_alone(self, name: str, member_id: str) -> bool:
+        """Whether a row takes part with an address, and no other row does."""
+        row = self._names.find(_digest(name))
+        return self.is_at(row, member_id) and self._at[row] not in self._sharers
+
+    def refusals(self) -> Iterator[tuple[str, Claim]]:
+        """Addresses for which a row says no, each with its claim."""
+        for address in sorted(self._noes):
+            claim = self._claim(address)
+            if claim:
+                yield self._addresses[address].hex(), claim
+
     def claims(self) -> Iterator[tuple[str, Claim]]:
         """Every address with its claim."""
         for address in range(len(self._addresses)):
@@ -188,7 +210,10 @@ class Survey:
         source = (facts.source, facts.rank)
         if source not in self._known_sources:
             self._known_sources.append(source)
-        return self._known_sources.index(source)
+            self._rows_of.append(0)
+        place = self._known_sources.index(source)
+        self._rows_of[place] += 1
+        return place
 
     def _claim(self, address: int) -> Claim | None:
         if address < 0 or not self._first[address]:
@@ -230,12 +255,16 @@ class Unread:
     def __len__(self) -> int:
         return self._left
 
-    def discard(self, name: str) -> None:
-        """Tick off one row."""
+    def discard(self, name: str) -> int:
+        """Tick off one row.
+
+        :return: its number in the survey, -1 when it was not there.
+        """
         row = self._names.find(_digest(name))
         if 0 <= row < len(self._marks) and self._marks[row]:
             self._marks[row] = 0
             self._left -= 1
+        return row
 
     def keys(self) -> list[str]:
         """AFAS keys of the rows that are left."""

@@ -79,17 +79,18 @@ def read_merge_field(found: Json) -> MergeField:
     )
 
 
-def read_member(found: Json, *, tags: Collection[str] | None = None) -> Member:
+def read_member(found: Json, *, tags: Collection[str] | None = None, under: str = "") -> Member:
     """Read a member, without its address.
 
     :param tags: merge fields to keep; None keeps all.
+    :param under: id to read it under, in the place of its own.
     """
     status = _STATUSES.get(found["status"])
     if status is None:
         raise SyncError("Mailchimp has a member status that this version of the package does not know.")
     values = found.get("merge_fields")
     return Member(
-        id=str(found["id"]),
+        id=under or str(found["id"]),
         status=status,
         merge_fields={
             tag: value
@@ -144,7 +145,7 @@ def read_batch(found: Json, items: Sequence[NewMember] | Sequence[MemberUpdate])
             if item_id in open_items:
                 open_items.discard(item_id)
                 # Under the id that was asked for: an answer must never lead to another member than the item's.
-                members.append(read_member({**entry, "id": item_id}))
+                members.append(read_member(entry, under=item_id))
     refused = []
     for entry in _objects(found.get("errors")):
         item_id = item_of(entry)

@@ -90,12 +90,12 @@ class Gathering:
             last = None
             for row, facts in read_rows(self.scene.afas, reader, threads=SECOND_THREADS):
                 again += 1
-                unseen.discard(facts.name)
+                number = unseen.discard(facts.name)
                 if facts.key and facts.key == last:
                     self.scene.report.end(name, facts.key, Outcome.INVALID, Reason.KEY_NOT_UNIQUE)
                     continue
                 last = facts.key
-                if facts.reason is None and self.survey.address_of(facts.name) != facts.member_id:
+                if facts.reason is None and not self.survey.is_at(number, facts.member_id):
                     ledger.end(Ending(facts, Outcome.SKIPPED, Reason.CHANGED_WHILE_READING))
                     moved += 1
                     continue

@@ -67,6 +67,8 @@ class Leaving:
         """
         for _ in range(2):  # The second time for those who opted out under the first.
             leavers = self._leavers(arrived, lowered)
+            if not leavers:
+                break
             still_there = self._still_in_afas(leavers) if self.whole else set()
             for name in sorted(still_there):
                 self.report.notice(Notice.REAPPEARED, name)

@@ -19,7 +19,7 @@ from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.progress import Phase
 from afas_mailchimp.report import Report
 from afas_mailchimp.retry_memory import due_now
-from afas_mailchimp.rows import Consent, RowFacts, RowReader
+from afas_mailchimp.rows import RowFacts, RowReader
 from afas_mailchimp.run_mode import State
 from afas_mailchimp.settings import FieldKind
 from afas_mailchimp.survey import Survey, claim_of
@@ -205,21 +205,13 @@ class ImportRun:
 
     def _opt_outs_first(self) -> None:
         """AFAS's no reaches Mailchimp before anything else, and the limits are measured before the first write."""
-        lowered: list[str] = []
-        inherited: list[str] = []
-        creates, most_created = 0, self.sync.limits.max_created
-        # An empty audience has nobody to lower.
-        for member_id, claim in self.survey.claims() if len(self.index) or most_created is not None else ():
-            if claim.consent == Consent.NO:
-                lowered += self.decider.opt_outs(member_id, claim)
-            if self.index.get(member_id):
-                inherited += filter(None, [self.decider.inherited(member_id)])
-            elif most_created is not None and not self.decider.standing.followed(claim.winner, member_id):
-                creates += self.decider.way_in(member_id, claim).create is not None
+        lowered = [member_id for at, claim in self.survey.refusals() for member_id in self.decider.opt_outs(at, claim)]
+        inherited = [found for at in self.decider.standing.left_with_opt_out() if (found := self.decider.inherited(at))]
         limits = self.sync.limits
-        if most_created is not None and creates > most_created:
+        if limits.max_created is not None and (creates := self._creates()) > limits.max_created:
             self.ledger.brake(
-                Reason.LIMIT_CREATED, f"{creates} members would be created, more than max_created = {most_created}"
+                Reason.LIMIT_CREATED,
+                f"{creates} members would be created, more than max_created = {limits.max_created}",
             )
         count = len({*lowered, *inherited})
         if count and above_limit(count, self._mailable(), limits.max_unsubscribed_percent):
@@ -232,6 +224,14 @@ class ImportRun:
             return
         self.writer.opt_out(lowered)
         self.decider.lowered |= self.ledger.lowered
+
+    def _creates(self) -> int:
+        """Members that would be created: every address without a member whose winner comes in as a new one."""
+        return sum(
+            self.decider.way_in(member_id, claim).create is not None
+            for member_id, claim in self.survey.claims()
+            if not self.index.get(member_id) and not self.decider.standing.followed(claim.winner, member_id)
+        )
 
     def _mailable(self) -> int:
         """Members of ours that can get mail; while only single members were looked up, all subscribers."""

@@ -191,14 +191,14 @@ class InProcessAdapter(BaseAdapter):
 class InlineExecutor:
     """Does at once what a thread would do later, so that histories repeat themselves."""
 
-    def __init__(self, **_: object) -> None:
+    def __init__(self, *_: object, **__: object) -> None:
         pass
 
-    def submit(self, call: Callable[..., Any], *args: Any) -> Future[Any]:
+    def submit(self, call: Callable[..., Any], *args: Any, **more: Any) -> Future[Any]:
         """Carry out one call."""
         future: Future[Any] = Future()
         try:
-            future.set_result(call(*args))
+            future.set_result(call(*args, **more))
         except Exception as error:  # noqa: BLE001 - a future keeps whatever happened
             future.set_exception(error)
         return future
@@ -238,6 +238,8 @@ def plugged_in(afas: LocalServer, mailchimp: LocalServer) -> Iterator[None]:
             ("hooks.mailchimp.pooled_adapter", lambda _: InProcessAdapter(mailchimp)),
             ("hooks.afas_mailchimp_transport.time.sleep", lambda _: None),
             ("operators.afas_mailchimp_writing.ThreadPoolExecutor", InlineExecutor),
+            ("operators.afas_mailchimp_both_sides.ThreadPoolExecutor", InlineExecutor),
+            ("hooks.afas_mailchimp_ahead.ThreadPoolExecutor", InlineExecutor),
         ):
             stack.enter_context(mock.patch(target, replaced))
         yield
