@@ -20,7 +20,7 @@ from typing import Any
 from urllib.parse import quote
 
 from bench.bare_dags import EMPTY_TASKS, ONE_TASK, SYNC
-from bench.figures import Figure
+from bench.figures import Figure, table
 from demo.airflow_rest import AirflowRest
 from demo.embedded_airflow import ROOT, EmbeddedAirflow, airflow_environment
 from demo.stand_ins import StandIns
@@ -183,9 +183,7 @@ def _told(took: Mapping[str, Took]) -> str:
 def main() -> int:
     """Print the figures; 1 when a limit is missed."""
     figures = measure()
-    for figure in figures:
-        verdict = "" if figure.limit is None else f" (≤ {figure.limit:g}: {'ok' if figure.ok else 'MISSED'})"
-        print(f"{figure.name}: {figure.measured:.3g} {figure.unit}{verdict}; {figure.note}")
+    print(table(figures))
     return 0 if all(figure.ok for figure in figures) else 1
 
 
