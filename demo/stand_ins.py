@@ -21,10 +21,13 @@ class StandIns:
 
     :param home: folder for their log.
     :param ports: preferred ports of AFAS and Mailchimp.
+    :param nasty: add the fixed set of difficult rows.
     """
 
-    def __init__(self, home: Path, *, debtors: int, contacts: int, ports: tuple[int, int] = (0, 0)) -> None:
-        self.home = home.resolve()
+    def __init__(
+        self, home: Path, *, debtors: int, contacts: int, ports: tuple[int, int] = (0, 0), nasty: bool = True
+    ) -> None:
+        self.home, self._nasty = home.resolve(), nasty
         self._options = {
             "--afas-port": free_port(ports[0]),
             "--mailchimp-port": free_port(ports[1]),
@@ -40,7 +43,7 @@ class StandIns:
         env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
         env |= {MARK: str(self.home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
         self._log.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "sandbox", *options, "--nasty"]
+        command = [sys.executable, "-m", "sandbox", *options, *(["--nasty"] if self._nasty else [])]
         self._group = ProcessGroup(command, env=env, log=self._log, mark=MARK, cwd=ROOT)
         try:
             self._read_addresses(time.monotonic() + seconds)

@@ -17,16 +17,13 @@ def text_of(cell: Cell) -> str:
 
     What Mailchimp does with line breaks and control characters is not known, so each run of them becomes a blank.
     """
+    if isinstance(cell, str):
+        return (cell if cell.isprintable() else CONTROL.sub(" ", cell)).strip()
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    text = str(cell)
-    if not text.isprintable():
-        text = CONTROL.sub(" ", text)
-    return text.strip()
+    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
 
 
 def tidy(cell: Cell) -> str:
@@ -38,6 +35,8 @@ def same(cell: Cell) -> str:
     """One form for values that a person means alike: ``PRS`` and ``prs ``, 1 and 1.0, true and ``True``."""
     if cell is None:
         return ""
+    if cell is True or cell is False:
+        return "true" if cell else "false"
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     return str(cell).strip().casefold()

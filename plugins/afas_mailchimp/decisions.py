@@ -30,6 +30,13 @@ class Decider:
         self.sync, self.index, self.survey = sync, index, survey
         self.standing = Standing(index, survey)
         self.fields = FieldChanges(sync, index)
+        # Most rows of a first run end alike, so they share a value.
+        self._newcomers = {
+            name: Decision(
+                Outcome.CREATED, create=sync.consent.new_members, set_tags=self.fields.tag_digest(name) is not None
+            )
+            for name in sync.sources
+        }
         self.lowered: set[str] = set()
         """Members that this run has lowered to unsubscribed; the index shows them as they were."""
 
@@ -44,12 +51,18 @@ class Decider:
             return Decision(outcome, row.reason)
         if claim is None:
             return Decision(Outcome.SKIPPED, Reason.CHANGED_WHILE_READING)
-        name = row.name
-        if claim.winner != name:
+        if claim.winner != row.name:
             return Decision(Outcome.SKIPPED, Reason.SHARED_ADDRESS)
+        return self._decide_winner(row, claim, values)
+
+    def _decide_winner(self, row: RowFacts, claim: Claim, values: tuple[MergeValue, ...]) -> Decision:
+        name = row.name
         member = self.index.get(row.member_id)
-        if member and claim.consent != Consent.NO and self.standing.is_settled(name, member):
-            return self._decide_settled(row, claim, member, values)
+        if claim.consent != Consent.NO:
+            if member is None and self.standing.is_newcomer(name, row.member_id):
+                return self._newcomers[row.source]
+            if member and self.standing.is_settled(name, member):
+                return self._decide_settled(row, claim, member, values)
         followed = self.standing.followed(name, row.member_id)
         if followed:
             return self._decide_followed(row, claim, followed, values)
@@ -156,14 +169,11 @@ class Decider:
             notices=notices,
         )
 
-    def is_at(self, name: str, at: str) -> bool:
-        """Whether the member at an address carries a row's key."""
-        return any(member.id == at for member in self.index.holders(name))
-
     def new_member_values(self, row: RowFacts, values: tuple[MergeValue, ...]) -> dict[str, MergeValue]:
         """The merge values that a created member starts with (without base field); blanks are left out."""
         wanted = {tag: value for tag, value in self.fields.wanted(row, values).items() if value != ""}
-        return {**wanted, self.sync.audience.key_field: str(self._key(row))}
+        wanted[self.sync.audience.key_field] = str(self._key(row))
+        return wanted
 
     def base_of(self, row: RowFacts, values: tuple[MergeValue, ...]) -> Base:
         """The base of a member with the row's address and values, before tags and opt-in time are known."""
@@ -187,13 +197,8 @@ class Decider:
                 known_opt_in=way.move.opted_in_at,
                 base=base,
             )
-        return Decision(
-            Outcome.CREATED,
-            create=way.create,
-            opted_in_at=way.opted_in_at,
-            set_tags=self.fields.tag_digest(row.source) is not None,
-            leaves_behind=self._leaves_behind(row),
-        )
+        newcomer = self._newcomers[row.source]
+        return replace(newcomer, create=way.create, opted_in_at=way.opted_in_at, leaves_behind=self._leaves_behind(row))
 
     def _decide_return(
         self, row: RowFacts, claim: Claim, member: KnownMember, values: tuple[MergeValue, ...]
@@ -284,13 +289,7 @@ class Decider:
         """Our own two merge fields, where they differ."""
         adopted, present = self.fields.is_adopted(member), member.key
         ours: dict[str, MergeValue] = {}
-        if present is None or (present.owner, present.source, present.key, present.adopted, present.archived_from) != (
-            self.sync.owner,
-            row.source,
-            row.key,
-            adopted,
-            None,
-        ):
+        if present is None or not present.is_of(self.sync.owner, row.source, row.key, adopted=adopted):
             ours[self.sync.audience.key_field] = str(self._key(row, adopted=adopted))
         if member.base != base:
             ours[self.sync.audience.base_field] = str(base)

@@ -49,8 +49,10 @@ def _is_plain(address: str) -> bool:
     """Whether an address is of the kind that nearly all are, and that the library accepts as it is."""
     if len(address) > LONGEST_PLAIN or not _PLAIN.fullmatch(address):
         return False
-    local, _, domain = address.partition("@")
-    return len(local) <= LONGEST_LOCAL and "--" not in domain and domain.rpartition(".")[2] not in _RESERVED
+    at = address.index("@")
+    if at > LONGEST_LOCAL or address.find("--", at) >= 0:
+        return False
+    return address[address.rindex(".") + 1 :] not in _RESERVED
 
 
 def subscriber_hash(address: str) -> str:

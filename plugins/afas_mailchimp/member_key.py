@@ -39,6 +39,11 @@ class MemberKey:
         mark = f"-{MARKS[self.archived_from]}" if self.archived_from else ""
         return f"{self.owner}:{self.source}:{encode_key(self.key)}{'+' if self.adopted else ''}{mark}"
 
+    def is_of(self, owner: str, source: str, key: str, *, adopted: bool) -> bool:
+        """Whether it is the key of a row, without a mark."""
+        same = self.key == key and self.source == source and self.owner == owner
+        return same and self.adopted == adopted and self.archived_from is None
+
     def marked(self, status: MemberStatus) -> MemberKey:
         """The key of a member that is about to be archived while it has this status."""
         return replace(self, archived_from=status)

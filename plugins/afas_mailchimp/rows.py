@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from operator import itemgetter
 
 from afas_mailchimp.amsterdam_time import parse_modified
 from afas_mailchimp.audience import MergeValue
@@ -85,7 +86,7 @@ class RowReader:
         self._yes = frozenset(map(same, consent.yes)) if consent else frozenset()
         self._no = frozenset(map(same, consent.no)) if consent else frozenset()
         self._mappings = tuple(
-            (tag, mapping, tuple(at[column] for column in mapping.columns), choices.get(tag, ()))
+            (tag, mapping, _picker([at[column] for column in mapping.columns]), choices.get(tag, ()))
             for tag, mapping in source.merge_fields.items()
         )
 
@@ -119,11 +120,11 @@ class RowReader:
         """
         values: list[MergeValue] = []
         notices: list[Notice] = []
-        for tag, mapping, positions, allowed in self._mappings:
-            if tag in replaced:
+        for tag, mapping, cells, allowed in self._mappings:
+            if replaced and tag in replaced:
                 values.append(replaced[tag])
                 continue
-            value, notice = make_value(mapping, [row[position] for position in positions], allowed=allowed)
+            value, notice = make_value(mapping, cells(row), allowed=allowed)
             values.append(value)
             if notice:
                 notices.append(notice)
@@ -146,6 +147,14 @@ class RowReader:
             return Consent.UNKNOWN
         value = same(row[self._consent])
         return Consent.NO if value in self._no else Consent.YES if value in self._yes else Consent.UNKNOWN
+
+
+def _picker(positions: Sequence[int]) -> Callable[[Sequence[Cell]], Sequence[Cell]]:
+    """Return what takes these cells out of a row."""
+    if len(positions) > 1:
+        return itemgetter(*positions)
+    (only,) = positions
+    return lambda row: (row[only],)
 
 
 def _as_text(cell: Cell) -> str:

@@ -52,6 +52,17 @@ class Standing:
     index: AudienceIndex
     survey: Survey
 
+    def is_at(self, name: str, at: str) -> bool:
+        """Whether the member at an address carries a row's key."""
+        return any(member.id == at for member in self.index.holders(name))
+
+    def is_newcomer(self, name: str, at: str) -> bool:
+        """Whether a row has no member anywhere, and no other row has its address.
+
+        :param at: its address, where nobody is.
+        """
+        return not self.index.holders(name) and self.survey.stands_alone(name, at)
+
     def is_settled(self, name: str, member: KnownMember) -> bool:
         """Whether a row and a living member have each other and nobody else: no address moved, none is shared."""
         if member.status == MemberStatus.ARCHIVED or member.key is None or row_name(member.key) != name:

@@ -111,7 +111,8 @@ class ChunkSender:
             message = "a row without a status to create reached the chunk of new members"
             raise ValueError(message)
         base = self._created_base(planned, now)
-        values = {**self.decider.new_member_values(row, planned.values), self.base_field: str(base)}
+        values = self.decider.new_member_values(row, planned.values)
+        values[self.base_field] = str(base)
         return NewMember(row.member_id, row.address, status, values, base.opted_in_at)
 
     def _created_base(self, planned: Planned, now: datetime) -> Base:

@@ -8,10 +8,8 @@ from contextlib import ExitStack, closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from afas_mailchimp.report import summary
 from operators.afas_mailchimp_guard import GuardedOperator
 from operators.afas_mailchimp_preflight import SEEN_KEY
-from operators.afas_mailchimp_progress import PROGRESS_KEY
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
@@ -42,6 +40,7 @@ class ImportCustomersOperator(GuardedOperator):
         :raises SafetyStop: a limit was exceeded or an answer was wrong; watermarks stay where they were.
         """
         # Imported where a task runs: the DAG processor reads this file every half minute.
+        from afas_mailchimp.report import summary  # noqa: PLC0415
         from hooks.afas import AfasHook  # noqa: PLC0415
         from hooks.mailchimp import MailchimpHook  # noqa: PLC0415
         from operators.afas_mailchimp_session import Asked, Session  # noqa: PLC0415
@@ -85,4 +84,6 @@ class ImportCustomersOperator(GuardedOperator):
 
 def _show(context: Mapping[str, Any], seen: dict[str, Any]) -> None:
     """Let the UI see how far the run is."""
+    from operators.afas_mailchimp_progress import PROGRESS_KEY  # noqa: PLC0415
+
     context["ti"].xcom_push(key=PROGRESS_KEY, value=seen)

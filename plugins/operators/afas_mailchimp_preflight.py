@@ -7,24 +7,11 @@ from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Any
 
-from afas_mailchimp.checks import (
-    check_audience,
-    check_columns,
-    check_delivery,
-    check_environment,
-    check_parameters,
-    check_watermarks,
-)
 from afas_mailchimp.errors import ConfigurationError
-from afas_mailchimp.field_checks import check_merge_fields
-from afas_mailchimp.findings import Findings
-from afas_mailchimp.fingerprint import fingerprint
-from afas_mailchimp.minimisation import check_sensitive, uses_of
-from afas_mailchimp.retention import RETENTION_DAG
 from operators.afas_mailchimp_guard import GuardedOperator
-from operators.afas_mailchimp_state import load_state, variable_name
 
 if TYPE_CHECKING:
+    from afas_mailchimp.findings import Findings
     from afas_mailchimp.settings import SyncFile
     from afas_mailchimp.updateconnector import UpdateConnector
     from hooks.afas import AfasHook
@@ -53,7 +40,10 @@ class PreflightOperator(GuardedOperator):
 
         :raises ConfigurationError: with every problem found, one sentence each.
         """
-        from hooks.afas import AfasHook  # noqa: PLC0415 - heavy: only where a task runs
+        # Imported where a task runs: the DAG processor reads this file every half minute.
+        from afas_mailchimp.checks import check_parameters  # noqa: PLC0415
+        from afas_mailchimp.findings import Findings  # noqa: PLC0415
+        from hooks.afas import AfasHook  # noqa: PLC0415
         from hooks.mailchimp import MailchimpHook  # noqa: PLC0415
 
         if self.sync is None:
@@ -76,7 +66,15 @@ class PreflightOperator(GuardedOperator):
         return {"warnings": findings.warnings, "created_merge_fields": created, "api_calls": calls, SEEN_KEY: seen}
 
     def _check_afas(self, afas: AfasHook, *, full_reload: bool, findings: Findings) -> None:
+        from afas_mailchimp.checks import (  # noqa: PLC0415
+            check_columns,
+            check_delivery,
+            check_environment,
+            check_watermarks,
+        )
+        from afas_mailchimp.minimisation import check_sensitive, uses_of  # noqa: PLC0415
         from afas_mailchimp.write_back_preflight import check_write_back  # noqa: PLC0415 - phone numbers, countries
+        from operators.afas_mailchimp_state import load_state, variable_name  # noqa: PLC0415
 
         sync = self._sync
         environment = afas.environment()
@@ -103,6 +101,9 @@ class PreflightOperator(GuardedOperator):
     def _check_mailchimp(
         self, mailchimp: MailchimpHook, afas: AfasHook, *, dry_run: bool, findings: Findings
     ) -> list[str]:
+        from afas_mailchimp.checks import check_audience  # noqa: PLC0415
+        from afas_mailchimp.field_checks import check_merge_fields  # noqa: PLC0415
+        from afas_mailchimp.fingerprint import fingerprint  # noqa: PLC0415
         from afas_mailchimp.write_back_preflight import check_written_back  # noqa: PLC0415 - phone numbers, countries
 
         sync = self._sync
@@ -129,6 +130,8 @@ class PreflightOperator(GuardedOperator):
 
     def _check_retention(self, task: Any, findings: Findings) -> None:
         """Warn when nothing erases what is past its term: the DAG that does it begins paused."""
+        from afas_mailchimp.retention import RETENTION_DAG  # noqa: PLC0415
+
         if not hasattr(task, "get_dag"):
             return
         try:

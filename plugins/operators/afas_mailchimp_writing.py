@@ -142,7 +142,7 @@ class AudienceWriter:
         if former is None or decision.known_status != MemberStatus.UNSUBSCRIBED:
             return False
         at = self.decider.survey.address_of(former) or ""
-        if at in self.arrived or self.decider.is_at(former, at):
+        if at in self.arrived or self.decider.standing.is_at(former, at):
             return False
         there = self.decider.index.get(at)
         opted_out = there and (there.status == MemberStatus.UNSUBSCRIBED or there.id in self.ledger.lowered)

@@ -1,4 +1,4 @@
-"""Settled rows are decided by a short way: it must decide what the long way decides, whatever is in the audience."""
+"""Settled rows and newcomers are decided by a short way, which must decide what the long one does."""
 
 from __future__ import annotations
 
@@ -78,6 +78,9 @@ def audiences(draw: st.DrawFn) -> list[Member]:
 @settings(max_examples=300)
 @example(facts(), [facts("10002")], [member(), member("unsubscribed", key=SECOND, address=OTHER_ADDRESS)], False)
 @example(facts(), [facts("10002")], [member(), member(key=SECOND, address=OTHER_ADDRESS)], False)
+@example(facts(), [facts("10002")], [member(key=SECOND, address=OTHER_ADDRESS)], False)
+@example(facts(), [], [member("cleaned", address=OTHER_ADDRESS)], True)
+@example(facts(consent=Consent.NO), [], [], False)
 @example(facts(), [], [member(), member("cleaned", address=OTHER_ADDRESS)], False)
 def test_both_ways_decide_alike(row: RowFacts, rivals: list[RowFacts], members: list[Member], tagged: bool) -> None:
     """Rows that share, moved, left or said no are not taken for settled, and those that are end the same."""
@@ -86,6 +89,7 @@ def test_both_ways_decide_alike(row: RowFacts, rivals: list[RowFacts], members: 
     short, _ = decide(row, *members, rivals=others, values=VALUES, sync=sync)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Standing, "is_settled", lambda *_: False)
+        patch.setattr(Standing, "is_newcomer", lambda *_: False)
         long, _ = decide(row, *members, rivals=others, values=VALUES, sync=sync)
 
     assert long == short
