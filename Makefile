@@ -34,9 +34,9 @@ format:  ## Format the code, and mend what the linter can mend
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench:  ## The demo with 20,000 customers (BENCH_ROWS=...): time and API calls of a first and a second run
+bench:  ## Speed and memory against the model of both APIs, some nine minutes (BENCH_ROWS=..., BENCH_WHOLE=1, BENCH_MILLION=1)
 	@tools/setup.sh run
-	@DEMO_EXIT=1 DEMO_ROWS=$${BENCH_ROWS:-20000} $(PYTHON_BIN) -m demo
+	@PYTHONPATH=plugins:. $(PYTHON_BIN) -m bench
 
 new-sync:  ## A first sync file from the columns of AFAS (ARGS="--connector Profit_Debtor_App --output ..."; none: list them)
 	@tools/setup.sh run

@@ -11,6 +11,7 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from afas_mailchimp.errors import ConfigurationError, SyncError
@@ -52,17 +53,26 @@ class SafeClient:
         return getattr(self._call, "attempts", 1)
 
     def lists(
-        self, method: str, *args: object, doing: str, subject: Subject = Subject.AUDIENCE, **kwargs: object
+        self,
+        method: str,
+        *args: object,
+        doing: str,
+        subject: Subject = Subject.AUDIENCE,
+        shape: Any = Any,
+        **kwargs: object,
     ) -> Json:
         """Call a method of ``client.lists`` and return its JSON object, empty where Mailchimp sends none.
 
         :param doing: what is being done, for sentences: no values of people in it.
         :param subject: decides what "not found" means.
+        :param shape: what is wanted of a good answer, where it is much less than all of it.
         """
+        self._call.shape = shape
         return self._safely(getattr(self._client.lists, method), args, kwargs, doing=doing, subject=subject)
 
     def ping(self) -> Json:
         """Ask whether the key works."""
+        self._call.shape = Any
         return self._safely(self._client.ping.get, (), {}, doing="trying the key", subject=Subject.ACCOUNT)
 
     def _safely(
@@ -100,6 +110,8 @@ class SafeClient:
     ) -> Answer:
         def read(answer: Answer) -> Answer:
             self._call.attempts = answer.attempts
+            if answer.status_code == HTTPStatus.OK:
+                answer.shape = getattr(self._call, "shape", Any)
             return check(answer, subject=self._call.subject, connection=self._connection, doing=self._call.doing)
 
         data = None if body is None else json.dumps(body, allow_nan=False).encode()

@@ -6,7 +6,7 @@ import functools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from afas_mailchimp.audience import (
     Audience,
@@ -29,6 +29,27 @@ MEMBER_FIELDS = ("id", "status", "merge_fields", "timestamp_opt", "timestamp_sig
 """What is asked for of a member: not the address."""
 
 _STATUSES = {status.value: status for status in MemberStatus}
+
+
+class _WireMember(TypedDict, total=False):
+    """What is used of a member in an answer, which has some thirty keys; none of them is believed to have a type."""
+
+    id: Any
+    email_address: Any
+    status: Any
+    merge_fields: Any
+    timestamp_opt: Any
+    timestamp_signup: Any
+    last_changed: Any
+
+
+class BatchShape(TypedDict, total=False):
+    """What is used of the answer to a batch."""
+
+    new_members: list[_WireMember]
+    updated_members: list[_WireMember]
+    errors: Any
+
 
 _LIST_ID = re.compile(r"[0-9A-Za-z]{4,32}", re.ASCII)
 _MEMBER_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)

@@ -74,12 +74,14 @@ class Answer:
     """One HTTP answer, read to its end; it quacks as much like a ``requests.Response`` as the Mailchimp client needs.
 
     :param attempts: tries that the call took; above 1, an earlier try may have had its effect already.
+    :param shape: what is wanted of the JSON, a ``TypedDict`` without types: the rest is not even made into values.
     """
 
     status_code: int
     headers: Mapping[str, str] = field(repr=False)
     content: bytes = field(repr=False)
     attempts: int = 1
+    shape: Any = Any
     _parsed: list[Any] = field(default_factory=list, repr=False)
 
     @property
@@ -95,7 +97,7 @@ class Answer:
     def json(self) -> Any:
         """Parse the body, once. :raise ValueError: when it is not JSON."""
         if not self._parsed:
-            self._parsed.append(parse(self.content))
+            self._parsed.append(parse(self.content, self.shape))
         return self._parsed[0]
 
     def json_object(self) -> dict[str, Any] | None:
@@ -119,13 +121,14 @@ class Answer:
         return max(0.0, (until - (http_date(self.headers.get("Date", "")) or datetime.now(UTC))).total_seconds())
 
 
-def parse(content: bytes) -> Any:
+def parse(content: bytes, shape: Any = Any) -> Any:
     """Parse JSON. What msgspec refuses and the standard library takes (half a surrogate, NaN) is taken all the same.
 
+    :param shape: see ``Answer``.
     :raise ValueError: it is not JSON.
     """
     try:
-        return msgspec.json.decode(content)
+        return msgspec.json.decode(content, type=shape)
     except ValueError:
         return json.loads(content)
 

@@ -31,6 +31,7 @@ from hooks.afas_mailchimp_mailchimp_reading import Readings
 from hooks.afas_mailchimp_mailchimp_singles import Singles
 from hooks.afas_mailchimp_mailchimp_tags import Tags
 from hooks.afas_mailchimp_mailchimp_values import (
+    BatchShape,
     create_body,
     list_path,
     read_audience,
@@ -275,7 +276,7 @@ class MailchimpHook(KnownConnection):
             return BatchAnswer((), (), ())
         # "true" as text: the client would send True, which Mailchimp's own specification refuses.
         found = self.get_conn().lists(
-            "batch_list_members", list_path(list_id), body, skip_merge_validation="true", doing=doing
+            "batch_list_members", list_path(list_id), body, skip_merge_validation="true", doing=doing, shape=BatchShape
         )
         return read_batch(found, items)
 

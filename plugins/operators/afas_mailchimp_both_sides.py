@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from operators.afas_mailchimp_progress import Teller
     from operators.afas_mailchimp_scene import Scene
 
-ROWS_BETWEEN = 1_000
+ROWS_BETWEEN = 250
 """Rows after which the time is looked at."""
 
 

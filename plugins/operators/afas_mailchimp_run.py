@@ -25,7 +25,7 @@ from afas_mailchimp.settings import FieldKind
 from afas_mailchimp.survey import Survey, claim_of
 from afas_mailchimp.write_back_values import filled_facts
 from afas_mailchimp.writing import Ending, Planned
-from operators.afas_mailchimp_both_sides import read_both_sides
+from operators.afas_mailchimp_both_sides import ROWS_BETWEEN, read_both_sides
 from operators.afas_mailchimp_delivery import DeliveryAddresses
 from operators.afas_mailchimp_gathering import Gathering
 from operators.afas_mailchimp_leave import Leaving
@@ -243,9 +243,11 @@ class ImportRun:
         return self.mailchimp.audience(self.list_id).member_count if known is None else known
 
     def _write(self, rows: Iterable[tuple[Row, RowFacts]]) -> None:
-        for row, facts in rows:
+        for number, (row, facts) in enumerate(rows):
             self._write_row(row, facts)
-            self.teller.tell(Phase.WRITING, rows=self.report.read, of=self.survey.rows, members=self.report.written)
+            if number % ROWS_BETWEEN == 0:
+                done, of = self.report.read, self.survey.rows
+                self.teller.tell(Phase.WRITING, rows=done, of=of, members=self.report.written)
         self.writer.finish()
 
     def _write_row(self, row: Row, facts: RowFacts) -> None:
