@@ -1,4 +1,4 @@
-"""The only file of this package that Airflow loads as a plugin. It imports nothing of the package itself."""
+"""The only file of this package that Airflow loads as a plugin. Only the API server gets more of the package by it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlsplit
 
 from airflow.plugins_manager import AirflowPlugin
 
@@ -22,10 +23,41 @@ LIBRARIES = (
 Airflow runs, and a process that had it already would go on with the old."""
 
 
+PAGE = "/afas-mailchimp"
+
+
+def _page() -> list[dict[str, Any]]:
+    """The status page, where there is an API server to serve it; no other process imports any of it."""
+    if "airflow.api_fastapi.app" not in sys.modules:
+        return []
+    app = import_module("afas_mailchimp_ui.app").app
+    return [{"app": app, "url_prefix": PAGE, "name": "AFAS to Mailchimp"}]
+
+
+def _link() -> list[dict[str, Any]]:
+    """The page's place in the navigation. Airflow may live below a path of its own."""
+    from airflow.configuration import conf  # noqa: PLC0415 - Airflow is only partly there when this file is loaded
+
+    root = urlsplit(conf.get("api", "base_url", fallback="") or "").path.rstrip("/")
+    return [
+        {
+            "name": "AFAS → Mailchimp",
+            "href": f"{root}{PAGE}/",
+            "destination": "nav",
+            "url_route": "afas-mailchimp",
+            "nav_top_level": True,
+            "icon": f"{root}{PAGE}/static/light.svg",
+            "icon_dark_mode": f"{root}{PAGE}/static/dark.svg",
+        }
+    ]
+
+
 class AfasMailchimpPlugin(AirflowPlugin):
     """Makes the package visible under Admin, Plugins, and its tasks start sooner."""
 
     name = "afas_mailchimp"
+    fastapi_apps: list[Any] = _page()
+    external_views: list[Any] = _link()
 
     @classmethod
     def on_load(cls, *_arguments: Any, **_more: Any) -> None:

@@ -14,8 +14,8 @@ cp "$here"/dags/afas_mailchimp_*.py "$dags/"
 # A sync file belongs to the person who wrote it: an example is put there only into an empty folder.
 ls "$dags"/syncs/*.yaml >/dev/null 2>&1 || cp "$here"/dags/syncs/*.yaml "$dags/syncs/"
 
-rm -rf "$plugins/afas_mailchimp" "$plugins"/airflow_afas_mailchimp-*.dist-info
-cp -R "$here/plugins/afas_mailchimp" "$here"/plugins/airflow_afas_mailchimp-*.dist-info "$plugins/"
+rm -rf "$plugins/afas_mailchimp" "$plugins/afas_mailchimp_ui" "$plugins"/airflow_afas_mailchimp-*.dist-info
+cp -R "$here/plugins/afas_mailchimp" "$here/plugins/afas_mailchimp_ui" "$here"/plugins/airflow_afas_mailchimp-*.dist-info "$plugins/"
 cp "$here"/plugins/afas_mailchimp_*.py "$plugins/"
 rm -f "$plugins"/hooks/afas_mailchimp_*.py "$plugins"/operators/afas_mailchimp_*.py
 cp "$here"/plugins/hooks/afas*.py "$here"/plugins/hooks/mailchimp.py "$plugins/hooks/"
