@@ -8,6 +8,7 @@ import sys
 import threading
 
 from sandbox.afas import DEFAULT_TOKEN, AfasService
+from sandbox.afas.oauth import OAuth
 from sandbox.client import Control
 from sandbox.mailchimp import API_KEY, MailchimpService
 from sandbox.server import SandboxServer
@@ -16,6 +17,7 @@ DEFAULT_LIST = "a1b2c3d4e5"
 EPILOG = """\
 Connections for Airflow:
   afas_default       type afas, host the AFAS address printed, password the token
+                     (or OAuth: login the client id, password the client secret)
   mailchimp_default  type mailchimp, host the Mailchimp address printed, password the API key
 
 Control surface (see sandbox/README.md), for example:
@@ -34,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
         options.mailchimp_port,
         host=options.host,
     )
+    client = OAuth()
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
@@ -46,6 +49,7 @@ def main(arguments: list[str] | None = None) -> int:
         lines = (
             f"AFAS       {afas.url}",
             f"           token {options.token}",
+            f"           OAuth client {client.client_id}, secret {client.client_secret}",
             f"Mailchimp  {mailchimp.url}",
             f"           API key {options.api_key}, audience {options.list_id}",
             f"Rows       {options.debtors} debtors, {options.contacts} contacts, seed {options.seed}"

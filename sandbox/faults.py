@@ -26,6 +26,7 @@ class FaultKind(StrEnum):
 
     TOO_MANY = "429"
     BARE_403 = "403_empty"
+    BARE_429 = "429_empty"
     UNAUTHORISED = "401"
     ERROR = "500"
     ERROR_AFTER = "500_after"
@@ -34,15 +35,18 @@ class FaultKind(StrEnum):
     RESET_AFTER = "reset_after"
     SLOW = "slow"
     TRUNCATED = "truncated"
+    CUT_JSON = "cut_json"
     HTML = "html"
     EMPTY = "empty"
 
 
+BARE = {FaultKind.BARE_403: 403, FaultKind.BARE_429: 429}
 AFTER_EFFECT = frozenset({
     FaultKind.ERROR_AFTER,
     FaultKind.RESET_AFTER,
     FaultKind.SLOW,
     FaultKind.TRUNCATED,
+    FaultKind.CUT_JSON,
     FaultKind.EMPTY,
 })
 
@@ -154,14 +158,19 @@ def fault_response(service: Service, fault: Fault) -> Response:
         title = PROXY_TITLES.get(fault.status, "Bad Gateway")
         page = PROXY_PAGE.format(title=title).encode()
         return Response(fault.status, page, {"Content-Type": "text/html"})
-    if fault.kind is FaultKind.BARE_403:
-        return Response(403)
+    if fault.kind in BARE:
+        return Response(BARE[fault.kind])
     own = getattr(service, "fault_response", None)
     if own is not None:
         answer = own(fault.kind.value, fault.seconds, fault.message)
         if isinstance(answer, Response):
             return answer
     return _problem(fault)
+
+
+def half(body: bytes) -> bytes:
+    """Return the first half of an answer."""
+    return body[: len(body) // 2]
 
 
 def _problem(fault: Fault) -> Response:

@@ -11,11 +11,12 @@ import struct
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import Self
 from urllib.parse import parse_qsl, unquote
 
 from sandbox.control import PREFIX, ControlSurface, Latency
-from sandbox.faults import AFTER_EFFECT, Fault, FaultBook, FaultKind, fault_response
+from sandbox.faults import AFTER_EFFECT, Fault, FaultBook, FaultKind, fault_response, half
 from sandbox.journal import Journal
 from sandbox.wire import Request, Response, Service
 
@@ -93,7 +94,7 @@ class SandboxServer:
             return fault_response(self.service, fault)
         if kind is FaultKind.EMPTY:
             return Response(200, b"", {"Content-Type": "application/json; charset=utf-8"})
-        return response
+        return replace(response, body=half(response.body)) if kind is FaultKind.CUT_JSON else response
 
     def _handle(self, request: Request) -> Response:
         try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from sandbox.afas.clock import Clock, Rounding
+from sandbox.afas.clock import AMSTERDAM, Clock, Rounding
 from sandbox.afas.connectors import Connector, standard_connectors
 from sandbox.afas.metainfo import Environment
 from sandbox.afas.oauth import OAuth
@@ -76,6 +77,12 @@ class Profit:
     connectors: dict[str, Connector] = field(default_factory=standard_connectors)
     pending: list[PendingActions] = field(default_factory=list)
     _views: dict[str, tuple[int, Connector, View]] = field(default_factory=dict)
+
+    def takes_classic_token(self) -> bool:
+        """Whether the app connector still signs in with a classic token, and its last day has not passed."""
+        today = self.clock.now().astimezone(AMSTERDAM).date().isoformat()
+        dated = re.match(r"\d{4}-\d{2}-\d{2}", self.environment.token_expiry)
+        return self.oauth.sign_in != "oauth" and (dated is None or today <= dated.group())
 
     def view(self, connector: Connector) -> View:
         """Rows of a connector, made again when a table changed."""

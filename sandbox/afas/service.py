@@ -124,8 +124,8 @@ class AfasService:
             token = base64.b64decode(credentials.strip(), validate=True).decode()
         except (binascii.Error, UnicodeDecodeError):
             return answers.refused(401)
-        expected = _TOKEN.format(self._profit.token)
-        return None if scheme.lower() == "afastoken" and token == expected else answers.refused(401)
+        good = scheme.lower() == "afastoken" and token == _TOKEN.format(self._profit.token)
+        return None if good and self._profit.takes_classic_token() else answers.refused(401)
 
     def _metainfo(self, rest: list[str]) -> Response:
         profit = self._profit

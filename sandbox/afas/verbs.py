@@ -11,6 +11,7 @@ from sandbox.afas.clock import Rounding, exact_wall
 from sandbox.afas.connectors import DATA_TYPES, ROLES, Column, Connector
 from sandbox.afas.environment import PendingActions, Profit
 from sandbox.afas.filters import BOOLEANS
+from sandbox.afas.oauth import SETTINGS as OAUTH_SETTINGS
 from sandbox.afas.seed import seed
 from sandbox.afas.tables import BESIDE, TYPES, Entity, columns_of
 from sandbox.afas.update_schema import UPDATE_CONNECTORS
@@ -20,7 +21,7 @@ from sandbox.wire import UnknownVerbError
 Arguments = Mapping[str, object]
 SETTINGS = (
     *("rounding", "unauthorised", "booleans", "max_cells", "bump_unchanged", "bump_matched", "version_connector"),
-    *("token", "environment", "token_expiry", "client_id", "client_secret", "token_seconds"),
+    *("token", "environment", "token_expiry", *OAUTH_SETTINGS),
 )
 
 
@@ -170,8 +171,8 @@ def _settings(profit: Profit, arguments: Arguments) -> object:
                 setattr(profit, name, bool(value))
             case "token":
                 profit.token = str(value)
-            case "client_id" | "client_secret" | "token_seconds":
-                setattr(profit.oauth, name, int(str(value)) if name == "token_seconds" else str(value))
+            case _ if name in OAUTH_SETTINGS:
+                profit.oauth.set(name, value)
             case "environment" | "token_expiry":
                 column = "id" if name == "environment" else name
                 profit.environment = dataclasses.replace(profit.environment, **{column: str(value)})
@@ -179,6 +180,14 @@ def _settings(profit: Profit, arguments: Arguments) -> object:
                 msg = f"{value!r} is not a value of {name}"
                 raise ValueError(msg)
     return _switches(profit)
+
+
+def _revoke_tokens(profit: Profit, arguments: Arguments) -> object:
+    """Throw away every access token that was given, as AFAS may at any moment."""
+    del arguments
+    revoked = len(profit.oauth.given)
+    profit.oauth.given.clear()
+    return {"revoked": revoked}
 
 
 def _clock(profit: Profit, arguments: Arguments) -> object:
@@ -220,6 +229,7 @@ VERBS: Mapping[str, tuple[Callable[[Profit, Arguments], object], tuple[str, ...]
     ),
     "settings": (_settings, SETTINGS),
     "clock": (_clock, ("at",)),
+    "revoke_tokens": (_revoke_tokens, ()),
     "after_requests": (_after_requests, ("count", "actions", "connector")),
     "dump": (_dump, ()),
     **UPDATE_VERBS,

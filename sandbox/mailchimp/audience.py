@@ -42,6 +42,8 @@ class Audience:
         self.clock = Clock()
         self.switches = Switches()
         self.settings = dict(DEFAULT_SETTINGS)
+        self.account = "active"
+        self.deleted = False
         self.members: dict[str, Member] = {}
         self.by_contact: dict[str, Member] = {}
         self.by_status: dict[Status, dict[str, Member]] = {status: {} for status in Status}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 
-from sandbox.mailchimp import activity, clock, figures, marketer, orders, seeding
+from sandbox.mailchimp import account, activity, clock, figures, marketer, orders, seeding
 from sandbox.mailchimp.address import subscriber_hash
 from sandbox.mailchimp.audience import DEFAULT_SETTINGS, Audience
 from sandbox.mailchimp.model import By, Status
@@ -38,6 +38,8 @@ class Control:
             "marketer_overwrites": lambda arguments: marketer.overwrites(audience, arguments),
             "marketer_copies": lambda arguments: marketer.copies(audience, arguments),
             "marketer_deletes_merge_field": lambda arguments: marketer.deletes_merge_field(audience, arguments),
+            "marketer_deletes_audience": lambda arguments: account.audience_deleted(audience, arguments),
+            "account": lambda arguments: account.account(audience, arguments),
             "after_requests": lambda arguments: self._waiting.add(arguments, verbs=self._verbs),
             "age_members": lambda arguments: seeding.age(audience, arguments),
             "many_lists": self._many_lists,

@@ -13,6 +13,7 @@ from email.utils import formatdate
 from typing import Final
 
 from sandbox.mailchimp import operations, problem
+from sandbox.mailchimp.account import refuse_if_closed
 from sandbox.mailchimp.audience import Audience
 from sandbox.mailchimp.call import Call, Query
 from sandbox.mailchimp.control import Control
@@ -59,6 +60,7 @@ class MailchimpService:
             return self._results(request)
         try:
             self._check_key(request.headers.get("authorization", ""))
+            refuse_if_closed(self._audience)
             return self._answer(request)
         except problem.ProblemError as refused:
             return self._refusal(refused)
@@ -96,7 +98,7 @@ class MailchimpService:
                 raise problem.ProblemError(405, "Method Not Allowed", detail, allow=", ".join(methods))
             raise problem.not_taught(f"{method} {_PERSONAL.sub('{}', path)}")
         audience, route = self._audience, found.route
-        if found.list_id is not None and found.list_id != audience.list_id:
+        if found.list_id is not None and (found.list_id != audience.list_id or audience.deleted):
             raise problem.not_found()
         if untaught := sorted({name for name, _ in pairs} & route.untaught):
             raise problem.not_taught(f"the query parameter {', '.join(untaught)}")

@@ -54,14 +54,14 @@ def test_path_is_case_insensitive(afas: Afas) -> None:
 def test_metainfo_lists_what_the_token_may_use(afas: Afas) -> None:
     """Session information has the environment, the token's end and only authorised connectors."""
     afas.control.call("connector", name="Profit_Debtor", authorised=False)
-    afas.control.call("settings", environment="T54321AB", token_expiry="2027-05-01")
+    afas.control.call("settings", environment="T54321AB", token_expiry="2099-05-01")
     body = afas.get("/metainfo").json()
 
     assert {DEBTORS, EXTRA, CONTACTS, "Profit_Deliveryaddress"} == {entry["id"] for entry in body["getConnectors"]}
     assert {"KnPerson", "KnOrganisation", "KnContact", "KnSalesRelationOrg", "KnSalesRelationPer"} == {
         entry["id"] for entry in body["updateConnectors"]
     }
-    assert ("T54321AB", "2027-05-01") == (body["info"]["envid"], body["info"]["tokenExpiry"])
+    assert ("T54321AB", "2099-05-01") == (body["info"]["envid"], body["info"]["tokenExpiry"])
 
 
 def test_metainfo_of_a_connector_describes_its_rows(afas: Afas) -> None:

@@ -1,4 +1,4 @@
-"""UpdateConnectors of the AFAS stand-in: grammar, matching, values, dates, rights, metainfo; and its OAuth."""
+"""UpdateConnectors of the AFAS stand-in: grammar, matching, values, dates, rights, metainfo."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import requests
 
-from sandbox.afas.oauth import OAuth
 from tests.sandbox.afas_client import CONTACTS, EXTRA, Afas
 
 UTF8 = "application/json;charset=utf-8"
@@ -403,36 +402,3 @@ def test_actions_can_wait_for_a_write(profit: Afas) -> None:
     assert 3 == len(profit.rows(CONTACTS))
     put(profit, organisation())
     assert 2 == len(profit.rows(CONTACTS))
-
-
-CLIENT = {
-    "grant_type": "client_credentials",
-    "client_id": OAuth().client_id,
-    "client_secret": OAuth().client_secret,
-}
-
-
-def test_client_credentials_give_a_token_that_expires(profit: Afas) -> None:
-    """A Bearer token opens what the classic token opens, for an hour by AFAS's clock."""
-    given = requests.post(profit.server.url + "/oauth/token", data=CLIENT, timeout=10).json()
-    header = {"Authorization": f"{given['token_type']} {given['access_token']}"}
-    statuses = []
-    for moment in (NOW, "2026-03-02T12:29:59Z", "2026-03-02T12:30:00Z"):
-        profit.control.call("clock", at=moment)
-        response = requests.get(profit.server.url + "/metainfo", headers=header, timeout=10)
-        statuses.append(response.status_code)
-
-    assert ([200, 200, 401], 3600) == (statuses, given["expires_in"])
-    assert 'Bearer error="invalid_token"' == response.headers["WWW-Authenticate"]
-
-
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [({"client_secret": "x"}, "invalid_client"), ({"grant_type": "password"}, "invalid_request")],
-    ids=["secret", "grant"],
-)
-def test_other_credentials_are_refused(afas: Afas, change: dict[str, str], error: str) -> None:
-    """Errors have OAuth's own names."""
-    response = requests.post(afas.server.url + "/oauth/token", data={**CLIENT, **change}, timeout=10)
-
-    assert (400, {"error": error}) == (response.status_code, response.json())

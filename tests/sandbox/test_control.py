@@ -186,13 +186,12 @@ def test_both_start_from_the_command_line() -> None:
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ}) as process:
         try:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(6)]
+            lines = [process.stdout.readline() for _ in range(7)]
             addresses = {line.split()[0]: line.split()[1] for line in lines if "http" in line}
             control = Control(addresses["AFAS"].removesuffix("/ProfitRestServices"))
             rows = control.call("rows", connector="Profit_Debtor_App")
-            ping = requests.get(
-                addresses["Mailchimp"] + "/ping", auth=("any", lines[3].split()[2].strip(",")), timeout=5
-            )
+            [key] = [line.split()[2].strip(",") for line in lines if "API key" in line]
+            ping = requests.get(addresses["Mailchimp"] + "/ping", auth=("any", key), timeout=5)
         finally:
             process.send_signal(signal.SIGTERM)
         assert 0 == process.wait(10)

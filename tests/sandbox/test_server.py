@@ -163,6 +163,8 @@ def test_latency_is_charged_by_call_and_unit(server: SandboxServer, control: Con
     [
         ("429", 429, 0),
         ("403_empty", 403, 0),
+        ("429_empty", 429, 0),
+        ("cut_json", 200, 1),
         ("401", 401, 0),
         ("500", 500, 0),
         ("500_after", 500, 1),

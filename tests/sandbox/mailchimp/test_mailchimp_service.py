@@ -149,3 +149,34 @@ def test_date_header_follows_the_clock(world: World) -> None:
 
     assert world.http("GET", "/ping").headers["Date"] == "Sun, 01 Mar 2026 09:00:00 GMT"
     assert world.http("GET", "/nothing").headers["Date"] == "Sun, 01 Mar 2026 09:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "words"),
+    [
+        pytest.param("key_revoked", 401, "API Key Invalid", id="key revoked"),
+        pytest.param("user_without_rights", 403, "User does not have access", id="user without rights"),
+        pytest.param("user_disabled", 403, "User Disabled", id="user disabled"),
+        pytest.param("api_disabled", 403, "API Access has been disabled for this account.", id="account closed"),
+        pytest.param("unpaid", 402, "Payment Required", id="bill not paid"),
+    ],
+)
+def test_an_account_that_is_closed_refuses_everything(world: World, state: str, status: int, words: str) -> None:
+    """The right key opens nothing while the account is closed, and everything again afterwards."""
+    world.control("account", state=state)
+    refused = [world.http("GET", path) for path in ("/ping", f"/lists/{LIST}/members")]
+    world.control("account", state="active")
+
+    assert [status] * 2 == [answer.status_code for answer in refused]
+    assert all(words in answer.text for answer in refused)
+    assert 200 == world.http("GET", "/ping").status_code
+
+
+def test_a_deleted_audience_is_not_found(world: World) -> None:
+    """Below an audience that was deleted there is nothing; the key still works."""
+    world.control("marketer_deletes_audience")
+    statuses = [world.http("GET", path).status_code for path in ("/ping", f"/lists/{LIST}", f"/lists/{LIST}/members")]
+    world.control("marketer_deletes_audience", deleted=False)
+
+    assert [200, 404, 404] == statuses
+    assert 200 == world.http("GET", f"/lists/{LIST}").status_code
