@@ -1,6 +1,6 @@
 # Everything a person types. Each target prepares what it needs; the second time that is instant.
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak check format bench new-sync lint-sync verify lock setup clean
+.PHONY: help demo test test-long faults cluster cluster-test browser soak check format bench new-sync lint-sync verify lock setup clean
 # Byte code makes each of Airflow's many processes start seconds sooner.
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME
 PYTHON_BIN := .venv/bin/python
@@ -16,6 +16,25 @@ test:  ## All tests, fastest first, on every core
 	@tools/setup.sh dev
 	@# One more than there are cores: some tests wait for an Airflow.
 	@$(PYTHON_BIN) -m pytest --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 5 --dist loadfile
+
+test-long:  ## The same, with the cases that only show more of the same (PostgreSQL everywhere, more histories)
+	@LONG=1 $(MAKE) --no-print-directory test
+
+faults:  ## Every cell of the fault matrix (docs/faults.md), and a long wait in a real Airflow
+	@tools/setup.sh dev
+	@FAULTS=all $(PYTHON_BIN) -m pytest tests/integration/faults
+
+cluster:  ## The redundant set-up of docker-compose.yaml without Docker, with both stand-ins, until Ctrl-C
+	@tools/setup.sh dev
+	@$(PYTHON_BIN) -m cluster
+
+cluster-test:  ## What may die during an import, one after the other, and a table of it (a quarter of an hour)
+	@tools/setup.sh dev
+	@CLUSTER=1 $(PYTHON_BIN) -m pytest -s tests/cluster
+
+browser:  ## The page in a headless Chromium against a real Airflow (two minutes; screenshots in .pytest_cache/browser)
+	@tools/browser.sh
+	@BROWSER=1 $(PYTHON_BIN) -m pytest tests/browser
 
 soak:  ## 10,000 random histories of both sides (SOAK_HISTORIES=..., SOAK_SEED=...); 1 when one broke a promise
 	@tools/setup.sh dev

@@ -15,11 +15,14 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from afas_mailchimp.sync_files import parse_sync
 from operators import afas_mailchimp_state
 from operators.afas_mailchimp_preflight import SEEN_KEY, PreflightOperator
+
+if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
 
 COUNTS = ("read", "created", "updated", "unchanged", "unsubscribed", "skipped", "invalid", "rejected", "archived")
 
@@ -44,16 +47,21 @@ class _Variables:
 
 
 class _Instance:
-    """What a task sees of Airflow: values from one task to the next."""
+    """What a task sees of Airflow: itself, and values from one task to the next.
 
-    def __init__(self) -> None:
-        self.pushed: dict[str, Any] = {}
+    :param values: of all tasks of the run, by task and key.
+    """
+
+    try_number = 1
+
+    def __init__(self, task_id: str, values: dict[tuple[str, str], Any]) -> None:
+        self.task_id, self._values = task_id, values
 
     def xcom_push(self, key: str, value: Any) -> None:
-        self.pushed[key] = value
+        self._values[self.task_id, key] = value
 
     def xcom_pull(self, task_ids: str, key: str = "return_value") -> Any:
-        return self.pushed.get(f"{task_ids}.{key}")
+        return self._values.get((task_ids, key))
 
 
 def main(sync_file: Path, variables: Path, *, full_reload: bool) -> dict[str, Any]:
@@ -70,20 +78,22 @@ def main(sync_file: Path, variables: Path, *, full_reload: bool) -> dict[str, An
     setattr(afas_mailchimp_state, "Variable", _Variables(variables))  # noqa: B010 - an import, not an attribute, to mypy
     sync = parse_sync(sync_file.read_text(), file=sync_file.name)
     conf = {"full_reload": True, "max_archive_percent": 100} if full_reload else {}
-    instance = _Instance()
-    context: dict[str, Any] = {
-        "params": conf,
-        "dag_run": SimpleNamespace(conf=conf, run_type="manual"),
-        "ti": instance,
-    }
+    run = SimpleNamespace(conf=conf, run_type="manual")
+    values: dict[tuple[str, str], Any] = {}
+
+    def done(task: BaseOperator) -> dict[str, Any]:
+        instance = _Instance(task.task_id, values)
+        result: dict[str, Any] = task.execute({"params": conf, "dag_run": run, "ti": instance})  # type: ignore[typeddict-item]
+        instance.xcom_push("return_value", result)
+        return result
+
     started, cpu = time.monotonic(), _cpu()
-    checked = PreflightOperator(task_id="preflight", sync=sync).execute(context)
-    instance.pushed["preflight.return_value"] = checked
+    checked = done(PreflightOperator(task_id="preflight", sync=sync))
     checked_at = time.monotonic()
     calls = [checked["api_calls"]]
     if sync.write_back:
-        calls.append(WriteBackOperator(task_id="write_back", sync=sync).execute(context)["api_calls"])
-    report = ImportCustomersOperator(task_id="import_customers", sync=sync).execute(context)
+        calls.append(done(WriteBackOperator(task_id="write_back", sync=sync))["api_calls"])
+    report = done(ImportCustomersOperator(task_id="import_customers", sync=sync))
     ended = time.monotonic()
     calls.append(report["api_calls"])
     return {

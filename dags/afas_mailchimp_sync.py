@@ -35,6 +35,7 @@ from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, Param, TriggerRule
 
 from afas_mailchimp.sync_files import find_syncs
+from operators.afas_mailchimp_alert import AlertOperator
 from operators.afas_mailchimp_dag_defaults import TAGS, default_args, syncs_folder
 from operators.afas_mailchimp_import import ImportCustomersOperator
 from operators.afas_mailchimp_preflight import PreflightOperator
@@ -42,6 +43,8 @@ from operators.afas_mailchimp_retention import ENDED
 from operators.afas_mailchimp_write_back import WriteBackOperator
 
 if TYPE_CHECKING:
+    from airflow.sdk import BaseOperator
+
     from afas_mailchimp.settings import SyncFile
     from afas_mailchimp.sync_files import FoundFile
 
@@ -80,12 +83,15 @@ def declare_work(sync: SyncFile, preflight: PreflightOperator) -> None:
     """Declare what follows a preflight that is right."""
     # A sync that keeps nothing tells the log retention when a run has ended well.
     told = [ENDED] if sync.retention.days == 0 else []
+    # Not the preflight: it must be able to say that there is no such pool, and tasks in a pool that is not there wait.
+    pool = sync.audience.pool
     import_customers = ImportCustomersOperator(
         task_id="import_customers",
         sync=sync,
         # Where there is a write-back, its failure must not keep an import from respecting opt-outs.
         trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS if sync.write_back else TriggerRule.ALL_SUCCESS,
         outlets=[] if sync.write_back else told,
+        pool=pool,
         doc_md="Survey, write, leave, confirm. The return value is the report: counts and AFAS keys.",
     )
     preflight >> import_customers
@@ -94,12 +100,24 @@ def declare_work(sync: SyncFile, preflight: PreflightOperator) -> None:
             task_id="write_back",
             sync=sync,
             retries=1,
+            pool=pool,
             doc_md="Brings chosen facts of members into AFAS, opt-outs first. The return value is the report.",
         )
         preflight >> write_back >> import_customers
         # Airflow judges a run by its last tasks: without this one, a failed write-back would leave the run green.
         all_done = EmptyOperator(task_id="all_done", outlets=told, doc_md="Fails when write_back failed.")
         [write_back, import_customers] >> all_done
+    if sync.alerts:
+        tell(sync, after=[preflight, *([write_back, all_done] if sync.write_back else []), import_customers])
+
+
+def tell(sync: SyncFile, *, after: list[BaseOperator]) -> None:
+    """Declare who tells people how the run ended. It is a teardown, so that it does not decide how the run ended."""
+    watched = tuple(task.task_id for task in after if not isinstance(task, EmptyOperator))
+    alert = AlertOperator(
+        task_id="alert", sync=sync, watched=watched, retries=0, doc_md="Tells people what went wrong; docs/alerts.md."
+    ).as_teardown()
+    after >> alert
 
 
 def sync_dag(found: FoundFile) -> DAG:

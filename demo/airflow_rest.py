@@ -6,13 +6,17 @@ import json
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 T = TypeVar("T")
 
 ENDED = frozenset({"success", "failed"})
+BUSY_ATTEMPTS = 8
+"""SQLite refuses a writer that another one overtook; under load that happens to Airflow several times a minute."""
 
 
 class AirflowRest:
@@ -30,17 +34,31 @@ class AirflowRest:
         self._token: str | None = None
 
     def call(self, method: str, path: str, body: object | None = None) -> Any:
-        """Call the API; a token is fetched when there is none or it has ended."""
-        for fresh in (False, True):
-            if self._token is None or fresh:
-                self._token = self._fetch_token()
+        """Call the API; a token is fetched when there is none or it has ended.
+
+        :raises RuntimeError: Airflow refused, or its database stayed busy.
+        """
+        for attempt in range(BUSY_ATTEMPTS):
+            self._token = self._token or self._fetch_token()
             try:
                 return self._send(method, path, body, token=self._token)
             except urllib.error.HTTPError as error:
-                if error.code != 401 or fresh:  # noqa: PLR2004 - HTTP
-                    text = error.read().decode(errors="replace")[:500]
+                text = error.read().decode(errors="replace")[:500]
+                if error.code == HTTPStatus.CONFLICT and method == "POST" and attempt:
+                    return body  # what it answered with an error was done all the same
+                if attempt == BUSY_ATTEMPTS - 1 or not self._again(error.code, text):
                     raise RuntimeError(f"Airflow answered {error.code} to {method} {path}: {text}") from None
         raise AssertionError
+
+    def _again(self, code: int, text: str) -> bool:
+        """Whether the same call may go well now: with a fresh token, or when SQLite is no longer busy."""
+        if code == HTTPStatus.UNAUTHORIZED:
+            self._token = None
+            return True
+        if code == HTTPStatus.INTERNAL_SERVER_ERROR and "Database error" in text:
+            time.sleep(1)
+            return True
+        return False
 
     def answers(self) -> bool:
         """Whether API server, scheduler, DAG processor and triggerer are all there."""
@@ -82,7 +100,8 @@ class AirflowRest:
 
     def trigger(self, dag_id: str, conf: Mapping[str, Any] | None = None) -> str:
         """Start a run, and answer its id."""
-        body = {"logical_date": None, "conf": dict(conf or {})}
+        # An id of our own: should the answer get lost, the same call again starts no second run.
+        body = {"dag_run_id": f"manual__{uuid.uuid4()}", "logical_date": None, "conf": dict(conf or {})}
         return str(self.call("POST", f"/api/v2/dags/{dag_id}/dagRuns", body)["dag_run_id"])
 
     def tasks(self, dag_id: str, run_id: str) -> dict[str, dict[str, Any]]:

@@ -41,6 +41,24 @@ class ProcessGroup:
                 start_new_session=True,
             )
 
+    def members(self) -> list[int]:
+        """Every process of the group: of its session, of sessions its processes made, and what carries its mark.
+
+        A process that renames itself overwrites the mark that others see; one whose parent died has no parent to be
+        found by. So all three are asked.
+        """
+        sessions, parents = {}, {}
+        for entry in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                # The name in the second field may hold blanks and brackets.
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                parents[int(entry.name)], sessions[int(entry.name)] = int(fields[1]), int(fields[3])
+        found = {pid for pid, session in sessions.items() if session == self._process.pid}
+        found |= {self._process.pid} & parents.keys() | set(marked_processes(self._mark))
+        while more := {pid for pid, parent in parents.items() if parent in found} - found:
+            found |= more
+        return sorted(found - {os.getpid()})
+
     def check(self) -> None:
         """Say so when the process has ended.
 

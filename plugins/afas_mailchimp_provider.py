@@ -26,11 +26,16 @@ def _afas() -> dict[str, Any]:
         "hook-name": "AFAS Profit",
         "hook-class-name": "hooks.afas.AfasHook",
         "ui-field-behaviour": {
-            "hidden-fields": ["schema", "login", "port", "extra"],
-            "relabeling": {"host": "Number or base URL", "password": "App connector token"},
+            "hidden-fields": ["schema", "port", "extra"],
+            "relabeling": {
+                "host": "Number or base URL",
+                "login": "OAuth client id",
+                "password": "Secret, or token",
+            },
             "placeholders": {
                 "host": "12345",
-                "password": "<token><version>1</version><data>…</data></token>",
+                "login": "leave empty with a classic token",
+                "password": "client secret, or <token><version>1</version><data>…</data></token>",
             },
         },
         "conn-fields": {
@@ -73,7 +78,7 @@ def _mailchimp() -> dict[str, Any]:
         "conn-fields": {
             "connections": {
                 "label": "Parallel connections",
-                "description": "Mailchimp allows 10 for the whole account: leave some to other programs.",
+                "description": "Of each task. Mailchimp allows 10 for the whole account: leave some to other programs.",
                 "schema": {"type": ["integer", "null"], "minimum": 1, "maximum": 10, "default": 5},
             },
         },

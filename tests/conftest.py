@@ -33,6 +33,10 @@ def _isolate_airflow() -> None:
 
 
 _isolate_airflow()
+# They need a browser and its driver, which "make browser" brings.
+collect_ignore = [] if os.environ.get("BROWSER") else ["browser"]
+# Ten minutes and more: "make cluster-test".
+collect_ignore += [] if os.environ.get("CLUSTER") else ["cluster/test_failover.py"]
 # The same examples every time: a test that fails must fail for everybody.
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
@@ -47,3 +51,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((rank for rank, start in enumerate(order) if place.startswith(start)), len(order))
 
     items.sort(key=rank)
+    # What shows no more than a shorter sister does, only more of it: "make test-long".
+    if not os.environ.get("LONG"):
+        later = [item for item in items if item.get_closest_marker("long")]
+        if later:
+            items[:] = [item for item in items if item not in later]
+            later[0].config.hook.pytest_deselected(items=later)

@@ -54,7 +54,10 @@ def test_a_missed_limit_is_shown() -> None:
     assert Figure("told", 2.5, None).ok
 
 
-@pytest.mark.parametrize("content", [sync, with_write_back], ids=["import", "with write-back"])
+@pytest.mark.parametrize(
+    "content",
+    [pytest.param(sync, id="import", marks=pytest.mark.long), pytest.param(with_write_back, id="with write-back")],
+)
 def test_an_import_is_measured_in_a_process_of_its_own(content) -> None:
     """Time, memory, calls and counts of a first run, and none written by a second one."""
     with SlowStandIns(60, slow=False) as sides:

@@ -61,6 +61,52 @@ write_back:
     assert all(task.doc_md and task.owner == "afas-mailchimp" and task.retry_policy for task in dag.tasks)
 
 
+@pytest.mark.parametrize("back", [False, True], ids=["import", "with write-back"])
+def test_alerts_do_not_decide_how_a_run_ended(tmp_path, monkeypatch, back):
+    """The last task runs whatever happened before, and a run whose import failed stays failed."""
+    text = (ROOT / "dags/syncs/customers.yaml").read_text(encoding="utf-8") + "\nalerts: {to: alerts}\n"
+    block = """
+write_back:
+  debtors:
+    organisation: {update: KnOrganisation, key: BcCo}
+    fields: {bounced: {to: E-mail onjuist, current: EmailOnjuist}}
+"""
+    (tmp_path / "customers.yaml").write_text(text + block * back, encoding="utf-8")
+    monkeypatch.setenv("AFAS_MAILCHIMP_SYNCS", str(tmp_path))
+    dag = DagBag(dag_folder=str(ROOT / "dags")).dags["afas_mailchimp_sync_customers"]
+    alert = dag.get_task("alert")
+
+    assert alert.is_teardown
+    assert not alert.on_failure_fail_dagrun
+    assert alert.upstream_task_ids == {task.task_id for task in dag.tasks} - {"alert"}
+    assert set(alert.watched) == alert.upstream_task_ids - {"all_done"}
+
+
+@pytest.mark.parametrize("pool", [pytest.param(None, id="none"), pytest.param("mailchimp", id="of the account")])
+def test_the_pool_of_a_sync(tmp_path, monkeypatch, pool):
+    """Who talks to Mailchimp in bulk takes a slot of the pool; the preflight, which checks the pool, is never in it."""
+    text = (ROOT / "dags/syncs/customers.yaml").read_text(encoding="utf-8")
+    text = text.replace("  pool: null", f"  pool: {pool or 'null'}")
+    block = """
+write_back:
+  debtors:
+    organisation: {update: KnOrganisation, key: BcCo}
+    fields: {bounced: {to: E-mail onjuist, current: EmailOnjuist}}
+"""
+    (tmp_path / "customers.yaml").write_text(text + block, encoding="utf-8")
+    monkeypatch.setenv("AFAS_MAILCHIMP_SYNCS", str(tmp_path))
+    dags = DagBag(dag_folder=str(ROOT / "dags")).dags
+
+    assert {task.task_id: task.pool for task in dags["afas_mailchimp_sync_customers"].tasks} == {
+        "preflight": "default_pool",
+        "write_back": pool or "default_pool",
+        "import_customers": pool or "default_pool",
+        "all_done": "default_pool",
+    }
+    assert {task.pool for name in OTHERS for task in dags[name].tasks} == {"default_pool"}
+    assert {task.pool_slots for dag in dags.values() for task in dag.tasks} == {1}
+
+
 def test_run_parameters(bag):
     """Scripts rely on these names; the defaults are the careful ones."""
     params = bag.dags["afas_mailchimp_sync_customers"].params

@@ -12,7 +12,7 @@ import pytest
 
 from demo.embedded_airflow import ROOT
 
-LOCKS = ("requirements", "requirements-dev")
+LOCKS = ("requirements", "requirements-dev", "requirements-ha", "requirements-browser")
 # Written in pieces, so that this file itself is clean.
 FOREIGN = re.compile(
     r"(?<![\w.$}>])/(?:ro"

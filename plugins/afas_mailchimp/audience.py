@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from typing import ClassVar
+
+from afas_mailchimp.values import Value, Word
 
 MergeValue = str | int | float | Mapping[str, str]
 """Text, number, or an address object ``{addr1, addr2, city, state, zip, country}``. Empty is ``""``, never None."""
@@ -14,7 +16,7 @@ BATCH_SIZE = 500
 """Members in one batch call, the vendor's maximum."""
 
 
-class MemberStatus(StrEnum):
+class MemberStatus(Word):
     """Every status a member can have."""
 
     SUBSCRIBED = "subscribed"
@@ -25,7 +27,7 @@ class MemberStatus(StrEnum):
     ARCHIVED = "archived"
 
 
-class Refusal(StrEnum):
+class Refusal(Word):
     """Why Mailchimp refused one member. The vendor's own text is never kept: it repeats the address."""
 
     EXISTS = "exists"
@@ -76,8 +78,7 @@ class MergeField:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Value, frozen=True, gc=False):
     """A member as Mailchimp returned it, without the address itself.
 
     :param id: the subscriber hash that Mailchimp returned (MD5 of the lower-cased address, hexadecimal).
@@ -86,7 +87,9 @@ class Member:
     :param last_changed: in UTC, whole seconds.
     """
 
-    id: str = field(repr=False)
+    hidden: ClassVar[frozenset[str]] = frozenset({"id", "merge_fields"})
+
+    id: str
     status: MemberStatus
     merge_fields: Mapping[str, MergeValue]
     opted_in_at: datetime | None = None
@@ -94,42 +97,44 @@ class Member:
     last_changed: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NewMember:
+class NewMember(Value, frozen=True, gc=False):
     """A member to create. A status in a write can subscribe people, so only this kind of write has one.
 
     :param opted_in_at: sent along as ``timestamp_opt`` (UTC); None sends none (a member that starts unsubscribed).
     """
 
-    id: str = field(repr=False)
-    address: str = field(repr=False)
+    hidden: ClassVar[frozenset[str]] = frozenset({"id", "address", "merge_fields"})
+
+    id: str
+    address: str
     status: MemberStatus
-    merge_fields: Mapping[str, MergeValue] = field(repr=False)
+    merge_fields: Mapping[str, MergeValue]
     opted_in_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class MemberUpdate:
+class MemberUpdate(Value, frozen=True, gc=False):
     """Merge fields of an existing member. It has no status, on purpose."""
 
-    id: str = field(repr=False)
-    address: str = field(repr=False)
-    merge_fields: Mapping[str, MergeValue] = field(repr=False)
+    hidden: ClassVar[frozenset[str]] = frozenset({"id", "address", "merge_fields"})
+
+    id: str
+    address: str
+    merge_fields: Mapping[str, MergeValue]
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedItem:
+class RefusedItem(Value, frozen=True, gc=False):
     """One item of a batch that Mailchimp refused.
 
     :param id: subscriber hash of the item.
     """
 
-    id: str = field(repr=False)
+    hidden: ClassVar[frozenset[str]] = frozenset({"id"})
+
+    id: str
     refusal: Refusal
 
 
-@dataclass(frozen=True, slots=True)
-class BatchAnswer:
+class BatchAnswer(Value, frozen=True, gc=False):
     """What a batch did, each item matched to one of the three."""
 
     created: tuple[Member, ...]

@@ -10,6 +10,7 @@ import pendulum
 from croniter import croniter
 
 from afas_mailchimp.amsterdam_time import to_utc
+from afas_mailchimp.run_plot import RUNS
 from afas_mailchimp.sync_seen import RunSeen, RunState, SyncSeen
 
 SLACK = timedelta(minutes=5)
@@ -39,6 +40,7 @@ class Verdict:
 
     :param since: since when, None where it is not known.
     :param at_least: it may be longer: the oldest run that is known was like this already.
+    :param tried: nothing was written yet, and a dry run has told what would be, or is at it.
     :param lags: how far each source lags, by source.
     """
 
@@ -46,6 +48,7 @@ class Verdict:
     since: datetime | None = None
     at_least: bool = False
     lags: dict[str, timedelta] = field(default_factory=dict)
+    tried: bool = False
 
     @property
     def lag(self) -> timedelta | None:
@@ -63,32 +66,39 @@ def judge(seen: SyncSeen, *, now: datetime) -> Verdict:
         return Verdict(CardState.BAD_FILE, lags=lags)
     ended = seen.real
     if ended and ended[0].state == RunState.FAILED:
-        since, at_least = _since(ended, RunState.FAILED)
+        since, at_least = _since(seen, RunState.FAILED, now=now)
         report = ended[0].report
         state = CardState.LIMIT if report and report.problems else CardState.FAILED
         return Verdict(state, since, at_least, lags)
     if not ended and not seen.watermarks:
-        return Verdict(CardState.FIRST_RUN if seen.running else CardState.NEVER_RUN)
+        is_first = seen.running is not None and not seen.running.dry_run
+        return Verdict(CardState.FIRST_RUN if is_first else CardState.NEVER_RUN, tried=seen.was_tried)
     if seen.paused:
         return Verdict(CardState.PAUSED, lags=lags)
     due = _due(seen, now=now)
     late = min(map(to_utc, seen.watermarks.values()), default=None)
     if due and late and late < due - SLACK:
         return Verdict(CardState.BEHIND, late, lags=lags)
-    since, at_least = _since(ended, RunState.SUCCESS)
+    since, at_least = _since(seen, RunState.SUCCESS, now=now)
     return Verdict(CardState.IN_SYNC, since or seen.full_reload_at, at_least or since is None, lags)
 
 
-def _since(ended: tuple[RunSeen, ...], state: RunState) -> tuple[datetime | None, bool]:
-    """The end of the first of the newest runs that all ended alike, and whether there may have been more."""
-    tail = []
-    for run in ended:
+def _since(seen: SyncSeen, state: RunState, *, now: datetime) -> tuple[datetime | None, bool]:
+    """The end of the first of the newest runs that all ended alike, and whether there may have been more.
+
+    There may, when older ones are not shown, or are erased by now.
+    """
+    tail: list[RunSeen] = []
+    for run in seen.real:
         if run.state != state:
             break
         tail.append(run)
     if not tail:
         return None, False
-    return tail[-1].ended_at, len(tail) == len(ended) and len(tail) > 1
+    since = tail[-1].ended_at
+    kept = timedelta(days=seen.sync.retention.days - 1) if seen.sync else timedelta(0)
+    erased = since is None or now - since >= kept
+    return since, len(tail) == len(seen.real) and (len(seen.runs) >= RUNS or erased)
 
 
 def _due(seen: SyncSeen, *, now: datetime) -> datetime | None:

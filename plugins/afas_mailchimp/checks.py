@@ -10,8 +10,8 @@ from afas_mailchimp.audience import Audience, MemberStatus
 from afas_mailchimp.findings import Findings, near_column
 from afas_mailchimp.getconnector import ConnectorField, Environment
 from afas_mailchimp.settings import DeliveryAddress, Source, SyncFile
+from afas_mailchimp.token_end import token_end
 
-TOKEN_WARNING = timedelta(days=60)
 ALL_PERCENT = 100
 KNOWN_PARAMETERS = ("full_reload", "dry_run", "max_archive_percent", "max_write_back")
 
@@ -38,13 +38,8 @@ def check_parameters(given: Mapping[str, object], findings: Findings) -> None:
 
 def check_environment(environment: Environment, *, today: date, findings: Findings) -> None:
     """Warn of a token that ends, and of an environment that is not production."""
-    expires = environment.token_expires
-    if expires and expires < today:
-        findings.problems.append(
-            f"The AFAS token ended on {expires}. Make a new one in AFAS (app connector) and put it in the connection."
-        )
-    elif expires and expires - today <= TOKEN_WARNING:
-        findings.warnings.append(f"The AFAS token ends on {expires}; make a new one before then.")
+    if warning := token_end(environment, today=today):
+        findings.warnings.append(warning)
     if environment.id[:1] in {"T", "A"}:
         findings.warnings.append(
             f"AFAS environment {environment.id} is a test or accept environment: it holds real addresses, and "

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 from afas_mailchimp.audience import MemberStatus, MergeValue
 from afas_mailchimp.member_key import Base
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
+from afas_mailchimp.values import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Value, frozen=True, gc=False):
     """What happens for one row. At most one of ``create``, ``move_from``, ``returns`` is set; they exclude ``update``.
 
     :param outcome: how the row ends when every write succeeds.
@@ -34,18 +34,20 @@ class Decision:
     :param base: the member's base field once the write is done.
     """
 
+    hidden: ClassVar[frozenset[str]] = frozenset({"move_from", "update", "member_id", "opt_out", "leaves_behind"})
+
     outcome: Outcome
     reason: Reason | None = None
     create: MemberStatus | None = None
     opted_in_at: datetime | None = None
-    move_from: str | None = field(default=None, repr=False)
+    move_from: str | None = None
     returns: MemberStatus | None = None
-    update: Mapping[str, MergeValue] = field(default_factory=dict, repr=False)
-    member_id: str | None = field(default=None, repr=False)
-    opt_out: tuple[str, ...] = field(default=(), repr=False)
+    update: Mapping[str, MergeValue] = {}
+    member_id: str | None = None
+    opt_out: tuple[str, ...] = ()
     inherits: bool = False
     takes_over_from: str | None = None
-    leaves_behind: tuple[str, ...] = field(default=(), repr=False)
+    leaves_behind: tuple[str, ...] = ()
     set_tags: bool = False
     drop_tags: tuple[str, ...] = ()
     adopts: bool = False

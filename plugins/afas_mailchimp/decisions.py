@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from afas_mailchimp.audience import MemberStatus, MergeValue
 from afas_mailchimp.audience_index import AudienceIndex, KnownMember
@@ -17,6 +16,7 @@ from afas_mailchimp.rows import Consent, RowFacts
 from afas_mailchimp.settings import SyncFile
 from afas_mailchimp.standing import Standing, archived_by_a_person, left_by_us, lowest
 from afas_mailchimp.survey import Claim, Survey
+from afas_mailchimp.values import replace
 
 
 class Decider:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from array import array
 
 DIGEST = 16
@@ -65,3 +67,9 @@ class DigestTable:
                 slot = (slot + 1) & mask
             slots[slot] = position + 1
         self._slots, self._mask, self._most = slots, mask, int(size * _FILL)
+
+
+@functools.lru_cache(maxsize=64)
+def name_digest(name: str) -> bytes:
+    """The digest of a row's name; one decision asks for the same one several times."""
+    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()

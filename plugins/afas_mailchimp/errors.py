@@ -40,6 +40,14 @@ class TemporaryError(SyncError):
         return (_temporary, (self.message, self.retry_after))
 
 
+class WaitedTooLong(SyncError):  # noqa: N818 - it says what happened
+    """The other side asked for one long wait after the other: this run gives up, the next one begins anew."""
+
+
+class TakenOverError(SyncError):
+    """Airflow took this attempt for dead and began another one: this one writes nothing any more."""
+
+
 class RefusedError(SyncError):
     """One call was refused for what it contained (HTTP 400, 404, 405); other calls can go on.
 

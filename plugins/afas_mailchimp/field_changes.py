@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from afas_mailchimp.audience import MergeValue
 from afas_mailchimp.audience_index import AudienceIndex, KnownMember, row_name
@@ -11,6 +10,7 @@ from afas_mailchimp.member_key import Base, digest, field_digest
 from afas_mailchimp.rows import RowFacts
 from afas_mailchimp.settings import SyncFile
 from afas_mailchimp.standing import came_back_alone
+from afas_mailchimp.values import replace
 from afas_mailchimp.write_back_values import ComparedFact, compared_facts
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated
 
 from pydantic import BeforeValidator, StrictBool, StrictStr
 
 from afas_mailchimp.setting_types import ColumnId, Settings
+from afas_mailchimp.values import Word
 
 
-class FieldKind(StrEnum):
+class FieldKind(Word):
     """How the columns of AFAS become a merge field."""
 
     TEXT = "text"

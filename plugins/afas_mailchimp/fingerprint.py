@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from afas_mailchimp.settings import SyncFile
 
-NOT_PART = {"schedule", "timezone", "full_reload_every", "overlap", "limits", "retention", "archive_removed"}
+NOT_PART = dict.fromkeys(
+    ("schedule", "timezone", "full_reload_every", "overlap", "limits", "retention", "archive_removed"), True
+) | {"audience": {"pool"}}
 """Settings that change when or how carefully a sync runs, not what the audience should hold."""
 
 

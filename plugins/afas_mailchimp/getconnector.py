@@ -60,8 +60,9 @@ class Environment:
     """What ``GET /metainfo`` says about the token in use.
 
     :param id: environment id such as ``O12345AA`` (O production, T test, A accept).
-    :param token_expires: last day of the token, None when it does not end or does not say.
+    :param token_expires: last day of a classic token, None when it does not end or does not say.
     :param descriptions: AFAS's own names of the connectors, by id.
+    :param classic: whether it is a classic token; with OAuth there is nothing that ends on a day that AFAS tells.
     """
 
     id: str
@@ -70,3 +71,4 @@ class Environment:
     get_connectors: frozenset[str]
     update_connectors: frozenset[str]
     descriptions: Mapping[str, str] = field(default_factory=dict, compare=False)
+    classic: bool = True

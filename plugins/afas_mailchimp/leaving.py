@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from afas_mailchimp.audience import MemberStatus
-from afas_mailchimp.audience_index import MAILABLE, AudienceIndex, KnownMember, row_name
+from afas_mailchimp.audience_index import MAILABLE, AudienceIndex, KnownMember
 from afas_mailchimp.settings import LimitSettings
 from afas_mailchimp.standing import Standing, came_back_alone, follows
 from afas_mailchimp.survey import Survey
@@ -57,15 +57,15 @@ def find_leavers(
     """
     found = []
     standing = Standing(index, survey)
-    for member in index.ours():
-        key = member.key
-        if key is None or member.status == MemberStatus.ARCHIVED:
+    for name, member_id, status in _of_seen_rows(index, survey) if seen_only else index.ours():
+        # Nearly all members are at their own row's address.
+        if status == MemberStatus.ARCHIVED or survey.stands_alone(name, member_id):
             continue
-        name = row_name(key)
-        if survey.stands_alone(name, member.id):
-            # Nearly all: the member is at its own row's address.
+        member = index.get(member_id)
+        key = member.key if member else None
+        if member is None or key is None:
             continue
-        if standing.is_claimed(member.id) or (seen_only and not survey.has_seen(name)):
+        if standing.is_claimed(member.id):
             continue
         at = survey.address_of(name)
         mailable = member.status in MAILABLE and member.id not in lowered
@@ -76,6 +76,12 @@ def find_leavers(
         takes_leave = mailable and not key.adopted and not came_back_alone(member)
         found.append(Leaver(member, Leave.ARCHIVE if takes_leave else Leave.RELEASE, name, superseded=at is not None))
     return found
+
+
+def _of_seen_rows(index: AudienceIndex, survey: Survey) -> Iterator[tuple[str, str, MemberStatus]]:
+    for name in survey.names():
+        for member in index.holders(name):
+            yield name, member.id, member.status
 
 
 def _is_represented(standing: Standing, at: str, mailable: bool) -> bool:  # noqa: FBT001

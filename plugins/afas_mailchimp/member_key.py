@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, unquote
 
 from afas_mailchimp.audience import MemberStatus
+from afas_mailchimp.values import Value, replace
 
-KEY = re.compile(
-    r"(?P<owner>[a-z][a-z0-9_]*):(?P<source>[a-z][a-z0-9_]*):(?P<key>[^:+\-\s]+)(?P<adopted>\+)?(?:-(?P<mark>[st]))?"
-)
+_NAMES = r"(?P<owner>[a-z][a-z0-9_]*):(?P<source>[a-z][a-z0-9_]*)"
+_HEAD = re.compile(_NAMES)
+KEY = re.compile(rf"{_NAMES}:(?P<key>[^:+\-\s]+)(?P<adopted>\+)?(?:-(?P<mark>[st]))?")
 MARKS = {MemberStatus.SUBSCRIBED: "s", MemberStatus.TRANSACTIONAL: "t"}
 _FACT_DIGITS, _VALUE_DIGITS = 4, 8
 _BACK = re.compile(rf"(?:[0-9a-f]{{{_FACT_DIGITS + _VALUE_DIGITS}}})+", re.ASCII)
 STATUS_OF_MARK = {mark: status for status, mark in MARKS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class MemberKey:
+class MemberKey(Value, frozen=True, gc=False):
     """``<owner>:<source>:<key>``, such as ``customers:debtors:10001``.
 
     :param key: AFAS's key as AFAS writes it (encoded only in text).
@@ -58,7 +58,14 @@ def encode_key(key: str) -> str:
 
 def parse_member_key(text: object) -> MemberKey | None:
     """Read our key field; None when it is empty or was not written by this package."""
-    found = KEY.fullmatch(text) if isinstance(text, str) else None
+    if not isinstance(text, str):
+        return None
+    head, _, key = text.rpartition(":")
+    if key.isalnum() and key.isascii():
+        # Nearly all: no mark, nothing encoded.
+        names = _names(head)
+        return MemberKey(*names, key) if names else None
+    found = KEY.fullmatch(text)
     if not found:
         return None
     return MemberKey(
@@ -70,8 +77,28 @@ def parse_member_key(text: object) -> MemberKey | None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+def own_row(text: object, *, prefix: str) -> str:
+    """The row (``debtors:10001``) whose key a text is; empty where it is not a key of the owner.
+
+    :param prefix: the owner and a colon.
+    """
+    if not isinstance(text, str) or not text.startswith(prefix):
+        return ""
+    head, _, key = text.rpartition(":")
+    if key.isalnum() and key.isascii():
+        return text[len(prefix) :] if _names(head) else ""
+    known = parse_member_key(text)
+    return f"{known.source}:{known.key}" if known else ""
+
+
+@functools.lru_cache(maxsize=256)
+def _names(head: str) -> tuple[str, str] | None:
+    """Owner and source, which few texts are; None when they are none."""
+    found = _HEAD.fullmatch(head)
+    return (found["owner"], found["source"]) if found else None
+
+
+class Base(Value, frozen=True, gc=False):
     """What we last put at a member, the base of a three-way comparison: ``a:<digest> o:<time> t:<digest> l:<time> w:``.
 
     :param address: digest of the address that AFAS had (see ``address_digest``).
@@ -86,7 +113,7 @@ class Base:
     opted_in_at: datetime | None = None
     tags: str | None = None
     left_with: datetime | None = None
-    fields: Mapping[str, str] = field(default_factory=dict, hash=False)
+    fields: Mapping[str, str] = {}
 
     def __str__(self) -> str:
         parts = [f"a:{self.address}"]
@@ -105,7 +132,7 @@ def parse_base(text: object) -> Base | None:
     """Read the base field; None when it is empty or somebody changed it into something else."""
     if not isinstance(text, str):
         return None
-    parts = dict(part.partition(":")[::2] for part in text.split())
+    parts = {part[:1]: part[2:] for part in text.split() if part[1:2] == ":"}
     if not parts.get("a"):
         return None
     return Base(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -103,23 +104,27 @@ MAKERS: Mapping[FieldKind, Callable[[Sequence[Cell]], Result]] = {
 }
 
 
-def make_value(mapping: FieldMapping, cells: Sequence[Cell], *, allowed: Collection[str] = ()) -> Result:
-    """Make one merge value.
+def maker_of(mapping: FieldMapping, *, allowed: Collection[str] = ()) -> Callable[[Sequence[Cell]], Result]:
+    """Return what makes the merge value of a mapping out of its cells.
 
     :param allowed: what the audience's choice field may have; without it the file's own choices count.
     """
-    if UNKNOWN_DEFINITION in cells:
-        return "", Notice.COLUMN_UNKNOWN
     if mapping.kind == FieldKind.CHOICE:
-        return choice_value(cells, allowed or mapping.choices)
-    return MAKERS[mapping.kind](cells)
+        return functools.partial(choice_value, allowed=allowed or mapping.choices)
+    return MAKERS[mapping.kind]
+
+
+def make_value(mapping: FieldMapping, cells: Sequence[Cell], *, allowed: Collection[str] = ()) -> Result:
+    """Make one merge value; parameters as of ``maker_of``."""
+    return ("", Notice.COLUMN_UNKNOWN) if UNKNOWN_DEFINITION in cells else maker_of(mapping, allowed=allowed)(cells)
 
 
 def comparable(value: object) -> object:
     """One form for values that mean the same: Mailchimp gives empty numbers as text, and addresses with more keys."""
     if isinstance(value, str):
         return value.strip()
-    if isinstance(value, Mapping):
+    # A dictionary is asked for first: to ask for a mapping costs as much as all of the rest.
+    if isinstance(value, dict | Mapping):
         parts = tuple([str(value.get(part) or "").strip() for part in _ADDRESS_PARTS])
         return parts if any(parts) else ""
     if isinstance(value, bool) or value is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from afas_mailchimp.values import Word
 
 
-class Outcome(StrEnum):
+class Outcome(Word):
     """Every row that was read ends in exactly one of these."""
 
     CREATED = "created"
@@ -17,7 +17,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
-class Reason(StrEnum):
+class Reason(Word):
     """Why a row was skipped or stopped by us; refusals of Mailchimp have their own set (``Refusal``)."""
 
     FILTERED_OUT = "filtered_out"
@@ -53,7 +53,7 @@ INVALID = frozenset({
 """Reasons for which a row is invalid rather than skipped."""
 
 
-class Notice(StrEnum):
+class Notice(Word):
     """What the report lists beside the outcomes: things a person may want to look at."""
 
     CONSENT_DIFFERS = "consent_differs"

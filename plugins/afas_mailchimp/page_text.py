@@ -14,6 +14,7 @@ from babel.numbers import format_decimal
 
 from afas_mailchimp.balance import COUNTED
 from afas_mailchimp.card_state import CardState, Verdict
+from afas_mailchimp.near_limits import NearLimit
 from afas_mailchimp.page_words import Language, word
 from afas_mailchimp.run_plot import Bar
 from afas_mailchimp.sync_seen import ProgressSeen, ReportSeen, RunSeen, RunState
@@ -67,6 +68,8 @@ class Speaker:
             name = f"says_{verdict.state}"
             if verdict.state == CardState.IN_SYNC:
                 name += "_unknown"
+            elif verdict.tried:
+                name += "_tried"
             return self.say(name, self.say("unknown"))
         since = self.moment(verdict.since)
         return self.say(f"says_{verdict.state}", self.say("at_least", since) if verdict.at_least else since)
@@ -95,6 +98,12 @@ class Speaker:
             if (count := getattr(report, name))
         ]
         return ", ".join(parts) or self.say("nothing_to_do")
+
+    def near(self, near: NearLimit) -> str:
+        """A limit that is near, in words."""
+        share = "" if near.percent is None else f" ({self.number(round(near.percent, 1))}%)"
+        allowed = self.number(near.allowed) + ("" if near.percent is None else "%")
+        return self.say(f"near_{near.limit}", count=self.number(near.count), share=share, allowed=allowed)
 
     def bar(self, drawn: Bar) -> str:
         """One bar of the plot, in words."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from afas_mailchimp.page_words_actions import ACTION_WORDS
+
 
 class Language(StrEnum):
     """Languages of the page."""
@@ -33,6 +35,7 @@ def word(name: str, language: Language, /, *places: object, **named: object) -> 
 
 
 WORDS: dict[str, tuple[str, str]] = {
+    **ACTION_WORDS,
     "title": ("AFAS → Mailchimp", "AFAS → Mailchimp"),
     "skip": ("To the syncs", "Naar de koppelingen"),
     "language": ("Language", "Taal"),
@@ -58,6 +61,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "says_never_run": (
         "Nothing has been compared yet. Begin with a dry run.",
         "Er is nog niets vergeleken. Begin met een proefrun.",
+    ),
+    "says_never_run_tried": (
+        "Nothing has been written yet. The dry run tells what a run would do.",
+        "Er is nog niets geschreven. De proefrun zegt wat een run zou doen.",
     ),
     "says_first_run": ("The first run is on its way.", "De eerste run is bezig."),
     "says_failed": ("Runs fail since {}.", "Runs mislukken sinds {}."),
@@ -156,9 +163,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "bill": ("Mailchimp charges for", "Mailchimp rekent voor"),
     "bill_contacts": ("{} contacts", "{} contacten"),
     "bill_unmailable": ("of which opted out, never mailed: {}", "waarvan afgemeld, nooit gemaild: {}"),
-    "bill_without_row": ("of which without a row in AFAS: {}", "waarvan zonder rij in AFAS: {}"),
+    "bill_without_row": ("of which without a row in this sync: {}", "waarvan zonder rij in deze koppeling: {}"),
     # plot
-    "plot": ("Last {} runs", "Laatste {} runs"),
+    "plot": ("Last runs: {}", "Laatste runs: {}"),
     "plot_says": (
         "What each of the last {runs} runs wrote and refused; {failed} failed. The height of a bar is logarithmic.",
         "Wat elk van de laatste {runs} runs schreef en afkeurde; {failed} mislukt. De hoogte is logaritmisch.",
@@ -176,6 +183,26 @@ WORDS: dict[str, tuple[str, str]] = {
         "U mag niet zien wat deze DAG rapporteert (XCom); aantallen ontbreken hier.",
     ),
     "warnings": ("Warnings", "Waarschuwingen"),
+    "consent_differs": (
+        "Rows for which AFAS and Mailchimp disagree about consent: {}. They stand under “Worth a look”.",
+        "Rijen waarover AFAS en Mailchimp het oneens zijn (toestemming): {}. Ze staan onder “Het bekijken waard”.",
+    ),
+    "near_max_archive_percent": (
+        "The last run archived {count} members{share}; above {allowed} it archives nobody (max_archive_percent).",
+        "De laatste run archiveerde {count} leden{share}; boven {allowed} wordt het niemand (max_archive_percent).",
+    ),
+    "near_max_unsubscribed_percent": (
+        "The last run opted {count} members out{share}; above {allowed} it opts nobody out (max_unsubscribed_percent).",
+        "De laatste run meldde {count} leden af{share}; boven {allowed} wordt het niemand (max_unsubscribed_percent).",
+    ),
+    "near_max_rejected_percent": (
+        "Mailchimp refused {count} rows of the last run{share}; above {allowed} a run fails (max_rejected_percent).",
+        "Mailchimp weigerde {count} rijen in de laatste run{share}; boven {allowed} faalt hij (max_rejected_percent).",
+    ),
+    "near_max_created": (
+        "The last run created {count} members{share}; above {allowed} it creates none (max_created).",
+        "De laatste run maakte {count} leden aan{share}; boven {allowed} maakt hij er geen aan (max_created).",
+    ),
     "problems": ("What stopped the run", "Wat de run tegenhield"),
     # retention
     "privacy": ("Logs and privacy", "Logs en privacy"),

@@ -20,8 +20,6 @@ _PLAIN = re.compile(r"(?:\(0[1-9]\d{0,2}\)|(?:0|\+31|0031)[ -]?[1-9])(?:[ -]?\d)
 
 _CODE = re.compile(r"\+31|0031|0")
 
-_UNSPOKEN = str.maketrans("", "", " -()")
-
 _HOME, _HOME_CODE = "NL", "+31"
 
 
@@ -32,7 +30,8 @@ def normal_number(text: str, *, region: str = _HOME) -> str | None:
     :return: such as ``+31332981234``; None when there is no valid number.
     """
     if region == _HOME and _PLAIN.fullmatch(text):
-        digits = _CODE.sub("", text.translate(_UNSPOKEN), count=1)
+        dialled = text.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
+        digits = _CODE.sub("", dialled, count=1)
         if _valid_at_home().fullmatch(digits):
             return _HOME_CODE + digits
     return by_the_library(text, region)

@@ -95,7 +95,6 @@ def _codes() -> dict[str, str]:
     return names
 
 
-@functools.lru_cache(maxsize=4096)
 def _divide(place: str, country: str) -> tuple[str, str]:
     """Part a line into postcode and city; both empty where it cannot be read."""
     line = tidy(place)

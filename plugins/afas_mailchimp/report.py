@@ -136,4 +136,5 @@ def summary(report: dict[str, Any]) -> Iterator[str]:
     if report["audience"]:
         held = ", ".join(f"{count} {status}" for status, count in report["audience"].items() if status != "billed")
         yield f"the audience holds: {held}; Mailchimp bills {report['audience']['billed']}"
+    yield from (f"Warning of the preflight: {warning}" for warning in report.get("warnings", ()))
     yield from report["problems"]

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from operator import itemgetter
+from typing import ClassVar
 
 from afas_mailchimp.amsterdam_time import parse_modified
 from afas_mailchimp.audience import MergeValue
-from afas_mailchimp.cells import same
+from afas_mailchimp.cells import UNKNOWN_DEFINITION, same
 from afas_mailchimp.email_address import first_valid_address, subscriber_hash
 from afas_mailchimp.getconnector import Cell
-from afas_mailchimp.merge_values import Values, make_value
+from afas_mailchimp.merge_values import Values, maker_of
 from afas_mailchimp.outcomes import Notice, Reason
 from afas_mailchimp.settings import Source
+from afas_mailchimp.values import Value, Word
 from afas_mailchimp.write_back_settings import WriteBackSource
 
 
-class Consent(StrEnum):
+class Consent(Word):
     """What AFAS says about mail; unknown neither signs up nor unsubscribes anybody."""
 
     YES = "yes"
@@ -27,8 +27,7 @@ class Consent(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class RowFacts:
+class RowFacts(Value, frozen=True, gc=False):
     """A row, judged on its own.
 
     :param rank: position of its source in the sync file; a lower one wins a shared address.
@@ -38,14 +37,16 @@ class RowFacts:
     :param kind: what its ``type`` column says, folded; empty where nothing is written back by type.
     """
 
+    hidden: ClassVar[frozenset[str]] = frozenset({"member_id", "address"})
+
     source: str
     rank: int
     key: str
     modified: datetime | None
     consent: Consent
     reason: Reason | None = None
-    member_id: str = field(default="", repr=False)
-    address: str = field(default="", repr=False)
+    member_id: str = ""
+    address: str = ""
     kind: str = ""
 
     @property
@@ -86,7 +87,7 @@ class RowReader:
         self._yes = frozenset(map(same, consent.yes)) if consent else frozenset()
         self._no = frozenset(map(same, consent.no)) if consent else frozenset()
         self._mappings = tuple(
-            (tag, mapping, _picker([at[column] for column in mapping.columns]), choices.get(tag, ()))
+            (tag, _picker([at[column] for column in mapping.columns]), maker_of(mapping, allowed=choices.get(tag, ())))
             for tag, mapping in source.merge_fields.items()
         )
 
@@ -120,11 +121,12 @@ class RowReader:
         """
         values: list[MergeValue] = []
         notices: list[Notice] = []
-        for tag, mapping, cells, allowed in self._mappings:
+        for tag, pick, make in self._mappings:
             if replaced and tag in replaced:
                 values.append(replaced[tag])
                 continue
-            value, notice = make_value(mapping, cells(row), allowed=allowed)
+            cells = pick(row)
+            value, notice = ("", Notice.COLUMN_UNKNOWN) if UNKNOWN_DEFINITION in cells else make(cells)
             values.append(value)
             if notice:
                 notices.append(notice)

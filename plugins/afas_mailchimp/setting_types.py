@@ -59,6 +59,7 @@ Schedule = Annotated[StrictStr, AfterValidator(_cron)]
 TimeZone = Annotated[StrictStr, AfterValidator(_timezone)]
 Name = Annotated[StrictStr, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 MergeTag = Annotated[StrictStr, Field(pattern=f"^{MERGE_TAG.pattern}$")]
+PoolName = Annotated[StrictStr, Field(pattern=r"^\S(?:.*\S)?$", max_length=256)]
 ColumnId = Annotated[StrictStr, Field(min_length=1, max_length=100)]
 Columns = Annotated[tuple[ColumnId, ...], OneOrMany]
 Scalar = bool | int | float | str

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictStr, model_validator
 
+from afas_mailchimp.alert_settings import AlertSettings
 from afas_mailchimp.audience import MemberStatus
 from afas_mailchimp.delivery_settings import DeliveryAddress, Preference
 from afas_mailchimp.field_mapping import FieldKind, FieldMapping, Mapped
@@ -18,6 +19,7 @@ from afas_mailchimp.setting_types import (
     MergeTag,
     Name,
     Percent,
+    PoolName,
     Scalar,
     Scalars,
     Schedule,
@@ -56,6 +58,8 @@ class AudienceSettings(Settings):
     owner: Name | None = None
     create_merge_fields: StrictBool = True
     adopt: StrictBool = True
+    pool: PoolName | None = None
+    """Airflow pool of the tasks that talk to Mailchimp in bulk, shared by all syncs on one account."""
 
 
 class ConsentSettings(Settings):
@@ -183,6 +187,7 @@ class SyncFile(Settings):
     sources: Annotated[dict[Name, Source], Field(min_length=1)]
     write_back: Annotated[dict[Name, WriteBackSource], BeforeValidator(_none_is_empty)] = Field(default_factory=dict)
     retention: RetentionSettings = RetentionSettings()
+    alerts: AlertSettings | None = None
 
     @model_validator(mode="after")
     def _own_fields_are_ours(self) -> SyncFile:

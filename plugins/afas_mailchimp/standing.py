@@ -61,7 +61,7 @@ class Standing:
 
         :param at: its address, where nobody is.
         """
-        return not self.index.holders(name) and self.survey.stands_alone(name, at)
+        return not self.index.is_held(name) and self.survey.stands_alone(name, at)
 
     def is_settled(self, name: str, member: KnownMember) -> bool:
         """Whether a row and a living member have each other and nobody else: no address moved, none is shared."""
@@ -72,10 +72,10 @@ class Standing:
 
     def left_with_opt_out(self) -> Iterator[str]:
         """Addresses to which rows moved whose member elsewhere has opted out."""
-        for member in self.index.ours():
-            if member.status == MemberStatus.UNSUBSCRIBED and member.key:
-                at = self.survey.address_of(row_name(member.key))
-                if at is not None and at != member.id:
+        for name, member_id, status in self.index.ours():
+            if status == MemberStatus.UNSUBSCRIBED:
+                at = self.survey.address_of(name)
+                if at is not None and at != member_id:
                     yield at
 
     def followed(self, name: str, at: str) -> KnownMember | None:

@@ -7,19 +7,17 @@ are kept in columns, some eighty bytes a row; values are made when they are aske
 from __future__ import annotations
 
 import functools
-import hashlib
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from afas_mailchimp.digest_table import DIGEST, DigestTable
+from afas_mailchimp.digest_table import DigestTable, name_digest
 from afas_mailchimp.outcomes import Reason
 from afas_mailchimp.rows import Consent, RowFacts
+from afas_mailchimp.values import Value, replace
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Value, frozen=True, gc=False):
     """What AFAS as a whole says about one address.
 
     :param source, rank, key: the winning row.
@@ -95,6 +93,7 @@ class Survey:
         self._refusals: dict[int, datetime | None] = {}
         self._noes: set[int] = set()
         self._known_sources: list[tuple[str, int]] = []
+        self._places: dict[str, int] = {}
         self._rows_of: list[int] = []
         self._latest: tuple[str, Claim | None] = ("", None)
 
@@ -105,7 +104,7 @@ class Survey:
 
     def add(self, facts: RowFacts) -> bool:
         """Take in one row; False when its key was there already: the key column is not unique."""
-        row, new = self._names.add(_digest(facts.name))
+        row, new = self._names.add(name_digest(facts.name))
         if not new:
             return False
         self._latest = ("", None)
@@ -156,13 +155,17 @@ class Survey:
         shared = self._sharers.get(self._addresses.find(bytes.fromhex(member_id))) if self._sharers else None
         return [self._name(row) for row in shared] if shared else (claim.winner,)
 
+    def names(self) -> Iterator[str]:
+        """Names of the rows that were read, taking part or not."""
+        return map(self._name, range(self.rows))
+
     def has_seen(self, name: str) -> bool:
         """Whether a row was read, taking part or not."""
-        return self._names.find(_digest(name)) >= 0
+        return self._names.find(name_digest(name)) >= 0
 
     def address_of(self, name: str) -> str | None:
         """Subscriber hash of a row that takes part."""
-        row = self._names.find(_digest(name))
+        row = self._names.find(name_digest(name))
         return None if row < 0 or self._at[row] < 0 else self._addresses[self._at[row]].hex()
 
     def unread(self, source: str) -> Unread:
@@ -173,7 +176,7 @@ class Survey:
 
     def kept_out(self, name: str) -> Reason | None:
         """Why a row that was seen takes no part."""
-        row = self._names.find(_digest(name))
+        row = self._names.find(name_digest(name))
         return None if row < 0 else _REASONS[self._reasons[row]]
 
     def is_at(self, row: int, member_id: str) -> bool:
@@ -183,7 +186,7 @@ class Survey:
 
     def stands_alone(self, name: str, member_id: str) -> bool:
         """Whether a row takes part with an address, and no other row does."""
-        row = self._names.find(_digest(name))
+        row = self._names.find(name_digest(name))
         return self.is_at(row, member_id) and self._at[row] not in self._sharers
 
     def refusals(self) -> Iterator[tuple[str, Claim]]:
@@ -207,11 +210,11 @@ class Survey:
         return address
 
     def _source_of(self, facts: RowFacts) -> int:
-        source = (facts.source, facts.rank)
-        if source not in self._known_sources:
-            self._known_sources.append(source)
+        place = self._places.get(facts.source)
+        if place is None:
+            place = self._places[facts.source] = len(self._known_sources)
+            self._known_sources.append((facts.source, facts.rank))
             self._rows_of.append(0)
-        place = self._known_sources.index(source)
         self._rows_of[place] += 1
         return place
 
@@ -219,7 +222,10 @@ class Survey:
         if address < 0 or not self._first[address]:
             return None
         shared = self._sharers.get(address) if self._sharers else None
-        claim = functools.reduce(merge_claims, map(self._alone, shared or (self._first[address] - 1,)))
+        if shared:
+            claim = functools.reduce(merge_claims, map(self._alone, shared))
+        else:
+            claim = self._alone(self._first[address] - 1)
         return self._with_refusal(address, claim) if address in self._refusals else claim
 
     def _alone(self, row: int) -> Claim:
@@ -260,7 +266,7 @@ class Unread:
 
         :return: its number in the survey, -1 when it was not there.
         """
-        row = self._names.find(_digest(name))
+        row = self._names.find(name_digest(name))
         if 0 <= row < len(self._marks) and self._marks[row]:
             self._marks[row] = 0
             self._left -= 1
@@ -269,7 +275,3 @@ class Unread:
     def keys(self) -> list[str]:
         """AFAS keys of the rows that are left."""
         return sorted(self._key_of(row) for row, mark in enumerate(self._marks) if mark)
-
-
-def _digest(name: str) -> bytes:
-    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=DIGEST).digest()

@@ -150,6 +150,11 @@ class SyncSeen:
         )
 
     @property
+    def was_tried(self) -> bool:
+        """Whether a dry run told what would be written, or is at it."""
+        return self.last_dry is not None or (self.running is not None and self.running.dry_run)
+
+    @property
     def last_dry(self) -> RunSeen | None:
         """The newest dry run that ended with a report."""
         return next((run for run in self.runs if run.dry_run and run.is_ended and run.report), None)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from afas_mailchimp.audience import Member, MemberStatus, MergeValue, NewMember, Refusal
 from afas_mailchimp.audience_index import STRICTNESS
@@ -13,30 +13,32 @@ from afas_mailchimp.merge_values import comparable
 from afas_mailchimp.outcomes import Notice, Outcome, Reason
 from afas_mailchimp.rows import RowFacts
 from afas_mailchimp.survey import Claim
+from afas_mailchimp.values import Value
 
 CLOCK_MARGIN = timedelta(minutes=1)
 """Mailchimp's time stamps can lie a little before its own ``Date`` header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Value, frozen=True, gc=False):
     """A row with its decision, kept until the write is confirmed.
 
+    :param claim: what AFAS says about its address; None when it has none, or only the second reading saw it.
     :param values: the row's merge values, in the order of its source's mapping.
     :param notices: what was left out of them.
     :param tries: how often the decision was made anew because the member had changed meanwhile.
     """
 
+    hidden: ClassVar[frozenset[str]] = frozenset({"values"})
+
     row: RowFacts
-    claim: Claim
-    values: tuple[MergeValue, ...] = field(repr=False)
+    claim: Claim | None
+    values: tuple[MergeValue, ...]
     decision: Decision
     notices: tuple[Notice, ...] = ()
     tries: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(Value, frozen=True, gc=False):
     """How a row ended.
 
     :param decision: what was decided and done; None when nothing was.

@@ -9,9 +9,11 @@ from airflow.api_fastapi.core_api.security import get_user
 from fastapi import Depends, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse
 
+from afas_mailchimp_ui import actions, explaining, settings_pages
 from afas_mailchimp_ui.access import RightsDep
 from afas_mailchimp_ui.cards import as_json, cards, states
 from afas_mailchimp_ui.headers import guarded
+from afas_mailchimp_ui.login import answer_refusal
 from afas_mailchimp_ui.metadata import our_dags
 from afas_mailchimp_ui.rendering import PAGES, SpeakerDep, fill
 from afas_mailchimp_ui.syncs import Picture, picture
@@ -21,6 +23,9 @@ app = FastAPI(
     title="AFAS → Mailchimp", docs_url=None, redoc_url=None, openapi_url=None, dependencies=[Depends(get_user)]
 )
 app.middleware("http")(guarded)
+app.exception_handler(HTTPException)(answer_refusal)
+for part in (actions, explaining, settings_pages):
+    app.include_router(part.router)
 
 STATIC = {
     "page.css": "text/css",

@@ -9,6 +9,8 @@ from typing import Any
 
 from afas_mailchimp.balance import Balance, Bill, balance_of, bill_of
 from afas_mailchimp.card_state import CardState, Verdict, judge
+from afas_mailchimp.near_limits import NearLimit, near_limits
+from afas_mailchimp.outcomes import Notice
 from afas_mailchimp.page_text import Speaker
 from afas_mailchimp.reject_list import Listed, listed
 from afas_mailchimp.run_plot import Bar, bars
@@ -35,6 +37,7 @@ class Card:
     :param running: the run that has not ended.
     :param last: the newest run that ended and was no dry run.
     :param balance_run: the run that the balance is of.
+    :param full_dry: the newest dry run that compared everything.
     """
 
     seen: SyncSeen
@@ -48,10 +51,17 @@ class Card:
     rows: tuple[Listed, ...]
     warnings: tuple[str, ...]
     problems: tuple[str, ...]
+    near: tuple[NearLimit, ...]
     leavers_due: int
+    full_dry: RunSeen | None
     may_report: bool
     may_trigger: bool
     may_edit: bool
+
+    @property
+    def consent_differs(self) -> int:
+        """Rows about whose consent the two sides disagree."""
+        return sum(row.count for row in self.rows if row.reason == Notice.CONSENT_DIFFERS)
 
     @property
     def keeps_nothing(self) -> bool:
@@ -84,6 +94,11 @@ def card(seen: SyncSeen, rights: Rights, speaker: Speaker) -> Card:
         rows=listed(seen),
         warnings=newest.warnings if newest else (),
         problems=tuple(last.report.problems) if last and last.report else (),
+        near=near_limits(last.report, seen.sync.limits) if last and last.report and seen.sync else (),
+        full_dry=next(
+            (run for run in seen.runs if run.dry_run and run.is_ended and run.report and run.report.mode == "full"),
+            None,
+        ),
         leavers_due=_leavers_due(full.report if full else None),
         may_report=seen.dag_id in rights.report,
         may_trigger=seen.dag_id in rights.trigger,

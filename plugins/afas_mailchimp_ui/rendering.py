@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from afas_mailchimp.page_text import Speaker
 from afas_mailchimp.page_words import choose_language
 from afas_mailchimp.reject_list import words_for
+from afas_mailchimp_ui.plot import draw
 
 PAGES = Path(__file__).parent / "pages"
 PREFIX = "/afas-mailchimp"
@@ -51,6 +52,7 @@ def fill(template: str, request: Request, speaker: Speaker, **values: object) ->
             t=speaker.say,
             speaker=speaker,
             here=here,
+            draw=draw,
             airflow=here.removesuffix(PREFIX),
             words=lambda reason: words_for(reason, speaker.language),
             **values,

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from airflow.providers.http.hooks.http import HttpHook
-from requests.auth import AuthBase
 
 from afas_mailchimp.errors import ConfigurationError, SyncError
 from afas_mailchimp.getconnector import Condition, ConnectorField, Environment, Filter, Operator, Row
 from hooks.afas_mailchimp_afas_answers import AMSTERDAM, NotAuthorised, read_json
 from hooks.afas_mailchimp_afas_paging import KeyPages
 from hooks.afas_mailchimp_afas_query import LONGEST_QUERY, in_digits, in_pieces, in_words, query
+from hooks.afas_mailchimp_afas_sign_in import AfasToken, SignIn, sign_in
 from hooks.afas_mailchimp_afas_updates import UpdateConnectors, WriteTransport
 from hooks.afas_mailchimp_afas_values import (
     Json,
@@ -25,13 +25,12 @@ from hooks.afas_mailchimp_afas_values import (
     read_fields,
     read_rows,
     row_reader,
-    token_refused,
 )
-from hooks.afas_mailchimp_connections import KnownConnection, afas_base_url, afas_token, whole_number
+from hooks.afas_mailchimp_connections import KnownConnection, afas_base_url, whole_number
 from hooks.afas_mailchimp_transport import Answer, Retry, Transport, harden, pooled_adapter
 
 if TYPE_CHECKING:
-    from requests import PreparedRequest, Session
+    from requests import Session
 
 log = logging.getLogger(__name__)
 
@@ -45,18 +44,6 @@ FEW = 1_000
 _YES_OR_NO = frozenset({"true", "false", "1", "0"})
 _PARALLEL = 8
 _LONGEST_PAGE_SETTING = 40_000
-
-
-class AfasToken(AuthBase):
-    """The ``Authorization: AfasToken`` header."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Add the header."""
-        request.headers["Authorization"] = f"AfasToken {self._token}"
-        return request
 
 
 class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
@@ -84,6 +71,7 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
         self._writing = WriteTransport("AFAS", self.get_conn, retry)
         self._update_connectors = {}
         self._session: Session | None = None
+        self._sign_in = SignIn()
         self._fields: dict[str, tuple[ConnectorField, ...]] = {}
         self._cuts: dict[tuple[str, str, int], list[str | int]] = {}
         self._page_size: int | None = None
@@ -91,8 +79,8 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
 
     @property
     def calls(self) -> int:
-        """HTTP requests sent, tries included."""
-        return self._transport.calls + self._writing.calls
+        """HTTP requests sent, tries and tokens included."""
+        return self._transport.calls + self._writing.calls + self._sign_in.calls
 
     @property
     def identity(self) -> str:
@@ -113,13 +101,13 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
         try:
             found = self._get("/metainfo", doing="asking what the token may do")
         except NotAuthorised as refused:
-            raise token_refused(refused.status, self.afas_conn_id) from None
-        return read_environment(found)
+            raise self._sign_in.refused(refused.status, self.afas_conn_id) from None
+        return read_environment(found, classic=self._sign_in.classic)
 
     def fields(self, connector: str) -> tuple[ConnectorField, ...]:
         """Return the columns of a GetConnector, asked once per hook."""
         if connector not in self._fields:
-            found = self._ask(connector, f"/metainfo/get/{quote(connector, safe='')}", doing="asking for the fields")
+            found = self._ask(connector, f"/metainfo/get/{quote(connector, safe='')}", doing=f"fields of {connector}")
             self._fields[connector] = read_fields(found)
         return self._fields[connector]
 
@@ -198,9 +186,12 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
             return False, f"The connection could not be tried: {type(error).__name__}."
         finally:
             self.close()
+        way = "OAuth"
+        if self._sign_in.classic:
+            way = f"classic token, ends on {found.token_expires}" if found.token_expires else "classic token"
         return True, (
             f"AFAS answers: environment {found.id}, app connector {found.app!r}, "
-            f"{len(found.get_connectors)} GetConnectors allowed."
+            f"{len(found.get_connectors)} GetConnectors allowed ({way})."
         )
 
     # From here on: what HttpHook would do otherwise.
@@ -233,7 +224,10 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
         self._base_url_initialized = True
 
     def _configure_session_from_auth(self, session: Session, connection: Any) -> Session:
-        session.auth = AfasToken(afas_token(connection))
+        # Kept when the session is given back: a token that was given is good for the next one.
+        if type(self._sign_in) is SignIn:
+            self._sign_in = sign_in(connection, self.base_url)
+        session.auth = self._sign_in
         self._page_size = whole_number(connection, "page_size", default=None, least=1, most=_LONGEST_PAGE_SETTING)
         return session
 
@@ -292,7 +286,7 @@ class AfasHook(KnownConnection, HttpHook, UpdateConnectors):
 
     def _get(self, path: str, *, doing: str, asked_for: Collection[str] = ()) -> Json:
         def read(answer: Answer) -> Json:
-            return read_json(answer, connection=self.afas_conn_id, asked_for=asked_for)
+            return read_json(answer, connection=self.afas_conn_id, asked_for=asked_for, doing=doing)
 
         self.get_conn()
         return self._transport.send("GET", f"{self.base_url}{path}", read=read, doing=doing)

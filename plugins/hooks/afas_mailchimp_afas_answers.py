@@ -35,11 +35,12 @@ class NotAuthorised(SyncError):  # noqa: N818 - never leaves the hook
         self.status = status
 
 
-def read_json(answer: Answer, *, connection: str, asked_for: Collection[str] = ()) -> dict[str, Any]:
+def read_json(answer: Answer, *, connection: str, asked_for: Collection[str] = (), doing: str = "") -> dict[str, Any]:
     """Return the JSON object of a good answer, or raise what a bad one means.
 
     :param connection: connection id, for sentences.
     :param asked_for: field ids of the question: only these may be named in an error.
+    :param doing: what was being done, for sentences.
     """
     status = answer.status_code
     found = answer.json_object()
@@ -59,7 +60,7 @@ def read_json(answer: Answer, *, connection: str, asked_for: Collection[str] = (
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         raise _maintenance(answer)
     if status == HTTPStatus.INTERNAL_SERVER_ERROR and found is not None:
-        raise _failure(answer, found, asked_for)
+        raise _failure(answer, found, asked_for, doing)
     if (
         status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT}
         or status >= HTTPStatus.INTERNAL_SERVER_ERROR
@@ -82,12 +83,13 @@ def _maintenance(answer: Answer) -> TemporaryError:
     )
 
 
-def _failure(answer: Answer, found: dict[str, Any], asked_for: Collection[str]) -> SyncError:
+def _failure(answer: Answer, found: dict[str, Any], asked_for: Collection[str], doing: str) -> SyncError:
     """Translate the one status that AFAS has for everything that is wrong with a question."""
     text = str(found.get("externalMessage") or found.get("message") or "").lower()
     if any(words in text for words in _BLOCKED):
         return ConfigurationError(
-            "AFAS or its administrator blocked this GetConnector: ask the AFAS administrator to release it."
+            f"AFAS or its administrator blocked this GetConnector{f' ({doing})' if doing else ''}: ask the AFAS "
+            "administrator to release it."
         )
     if any(words in text for words in _NOT_AUTHORISED):
         return NotAuthorised(answer.status_code)

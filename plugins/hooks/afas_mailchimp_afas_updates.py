@@ -61,7 +61,7 @@ class UpdateConnectors:
 
     afas_conn_id: str
     base_url: str
-    _writing: WriteTransport
+    _writing: Transport
     _update_connectors: dict[str, UpdateConnector]
 
     def update_fields(self, connector: str) -> UpdateConnector:

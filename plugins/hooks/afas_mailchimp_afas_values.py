@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from difflib import get_close_matches
@@ -14,16 +15,20 @@ from afas_mailchimp.getconnector import ConnectorField, Environment, Row
 Json = dict[str, Any]
 
 
-def read_environment(found: Json) -> Environment:
-    """Read the answer of ``GET /metainfo``."""
+def read_environment(found: Json, *, classic: bool = True) -> Environment:
+    """Read the answer of ``GET /metainfo``.
+
+    :param classic: whether it was asked with a classic token; of an access token the end there would be its own.
+    """
     about = found.get("info")
     about = about if isinstance(about, dict) else {}
     return Environment(
         id=str(about.get("envid") or ""),
         app=str(about.get("appName") or ""),
-        token_expires=_expiry(str(about.get("tokenExpiry") or "")),
+        token_expires=_expiry(str(about.get("tokenExpiry") or "")) if classic else None,
         get_connectors=_ids(found.get("getConnectors")),
         update_connectors=_ids(found.get("updateConnectors")),
+        classic=classic,
         descriptions={
             str(each["id"]): str(each.get("description") or "")
             for kind in ("getConnectors", "updateConnectors")
@@ -128,8 +133,11 @@ def _ids(found: object) -> frozenset[str]:
 
 
 def _expiry(text: str) -> date | None:
-    """Read an ISO date; the documented example says ``0`` for a token without an end."""
+    """Read a date; the documented example says ``0`` for a token without an end, and shows no date."""
+    dutch = re.match(r"(\d{1,2})-(\d{1,2})-(\d{4})(?!\d)", text, re.ASCII)
     try:
+        if dutch:
+            return date(int(dutch[3]), int(dutch[2]), int(dutch[1]))
         return date.fromisoformat(text[:10])
     except ValueError:
         return None

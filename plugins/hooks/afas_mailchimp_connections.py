@@ -15,12 +15,18 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 from afas_mailchimp.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from airflow.sdk import Connection
+
+    from hooks.afas_mailchimp_transport import Transport
 
 _AFAS_HOSTS = {"production": "rest", "test": "resttest", "accept": "restaccept"}
 _TOKEN = re.compile(
     r"\s*<token>\s*<version>\s*1\s*</version>\s*<data>\s*([0-9A-Fa-f]{64})\s*</data>\s*</token>\s*", re.ASCII
 )
+_AFAS_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.)+afas\.online", re.ASCII)
+_CLIENT = re.compile(r"[\x21-\x7e]{1,1024}", re.ASCII)
 _HEX = re.compile(r"[0-9A-Fa-f]{64}", re.ASCII)
 _API_KEY = re.compile(r"[0-9a-f]{32}-([a-z]{2,4}\d{1,3})", re.ASCII)
 _MAILCHIMP_HOST = re.compile(r"[a-z]{2,4}\d{1,3}\.api\.mailchimp\.com", re.ASCII)
@@ -32,6 +38,7 @@ class ConnectionFields(Protocol):
     conn_id: str
     host: str | None
     schema: str | None
+    login: str | None
     port: int | None
     password: str | None
 
@@ -44,6 +51,14 @@ class KnownConnection(BaseHook):
     """A hook whose missing connection is told in one sentence, at the first try instead of after all retries."""
 
     hook_name: str
+    _writing: Transport
+
+    def write_only_while(self, check: Callable[[], None]) -> None:
+        """Ask before every write whether it may still be done.
+
+        :param check: raises when it may not; called from any thread.
+        """
+        self._writing.before_writing = check
 
     @classmethod
     def get_connection(cls, conn_id: str) -> Connection:
@@ -75,15 +90,49 @@ def afas_base_url(connection: ConnectionFields) -> str:
     return f"https://{host}.{_AFAS_HOSTS[environment]}.afas.online/ProfitRestServices"
 
 
+def is_afas_itself(url: str) -> bool:
+    """Whether a base URL, checked already, leads to AFAS's own hosts, or to a stand-in on this machine."""
+    host = urlsplit(url).hostname or ""
+    return _is_loopback(host) or bool(_AFAS_HOST.fullmatch(host))
+
+
+def afas_client(connection: ConnectionFields) -> tuple[str, str] | None:
+    """Return client id and secret of OAuth, or nothing where Login is empty: then Password is a classic token."""
+    where = f"Connection {connection.conn_id}:"
+    name, secret = (connection.login or "").strip(), (connection.password or "").strip()
+    if {"client_id", "client_secret"} & connection.extra_dejson.keys():
+        raise ConfigurationError(
+            f"{where} the client id of OAuth belongs in Login and the client secret in Password, not in Extra: take "
+            "them out of Extra."
+        )
+    if not name:
+        return None
+    if _classic(name):
+        raise ConfigurationError(f"{where} Login holds a classic token. It belongs in Password, with Login empty.")
+    if _classic(secret):
+        raise ConfigurationError(
+            f"{where} Login holds a client id, but Password a classic token. With OAuth, Password is the client "
+            "secret; with a classic token, Login stays empty."
+        )
+    if not secret:
+        raise ConfigurationError(f"{where} Login holds a client id, so Password must hold the client secret of OAuth.")
+    if not (_CLIENT.fullmatch(name) and _CLIENT.fullmatch(secret)):
+        raise ConfigurationError(
+            f"{where} client id (Login) and client secret (Password) are one word each, without spaces, line breaks or "
+            "letters with accents: copy them from AFAS once more."
+        )
+    return name, secret
+
+
 def afas_token(connection: ConnectionFields) -> str:
     """Return the token as AFAS wants it in the header: base64 of its XML, from any of the three forms people paste."""
     text = (connection.password or "").strip()
-    found = _TOKEN.fullmatch(text) or _TOKEN.fullmatch(_decoded(text))
-    data = found.group(1) if found else text
+    data = _classic(text) or text
     if not _HEX.fullmatch(data):
         raise ConfigurationError(
             f"Connection {connection.conn_id}: Password is not an AFAS app connector token. Paste it as AFAS shows it "
-            "(<token><version>1</version><data>…</data></token>), its 64 hexadecimal digits, or its base64."
+            "(<token><version>1</version><data>…</data></token>), its 64 hexadecimal digits, or its base64. If it is "
+            "the client secret of OAuth, Login must hold the client id."
         )
     return base64.b64encode(f"<token><version>1</version><data>{data}</data></token>".encode()).decode()
 
@@ -140,6 +189,12 @@ def _base_url(connection: ConnectionFields) -> str:
         path = connection.schema.strip("/")
     name = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{name}{f':{port}' if port else ''}{f'/{path}' if path else ''}"
+
+
+def _classic(text: str) -> str | None:
+    """Return what a classic token holds, from its XML or the base64 of that."""
+    found = _TOKEN.fullmatch(text) or _TOKEN.fullmatch(_decoded(text))
+    return found.group(1) if found else None
 
 
 def _decoded(text: str) -> str:

@@ -7,7 +7,6 @@ by the data centre. What it does well is to know paths, parameters and bodies of
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +15,7 @@ from typing import Any
 
 from afas_mailchimp.errors import ConfigurationError, SyncError
 from hooks.afas_mailchimp_mailchimp_answers import Subject, check
-from hooks.afas_mailchimp_transport import Answer, Transport
+from hooks.afas_mailchimp_transport import Answer, Transport, written
 
 Json = dict[str, Any]
 
@@ -114,7 +113,7 @@ class SafeClient:
                 answer.shape = getattr(self._call, "shape", Any)
             return check(answer, subject=self._call.subject, connection=self._connection, doing=self._call.doing)
 
-        data = None if body is None else json.dumps(body, allow_nan=False).encode()
+        data = None if body is None else written(body)
         answer = self._transport.send(
             method, url, params=query_params, headers=headers, body=data, read=read, doing=self._call.doing
         )

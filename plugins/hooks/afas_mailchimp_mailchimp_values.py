@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -197,10 +198,16 @@ def _same(kept: MergeValue, sent: MergeValue) -> bool:
 
 
 def _plain(values: Mapping[str, MergeValue]) -> Json:
-    return {
-        tag: value if isinstance(value, str) or not isinstance(value, Mapping) else dict(value)
-        for tag, value in values.items()
-    }
+    return {tag: value if isinstance(value, str) else _plain_value(value) for tag, value in values.items()}
+
+
+def _plain_value(value: MergeValue) -> Json | float:
+    if isinstance(value, Mapping):
+        return dict(value)
+    # Written as JSON an infinite number would be "nothing", and so wipe out the value.
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    raise SyncError("A merge value is neither text nor an address nor a finite number: it cannot be sent.")
 
 
 @functools.lru_cache(maxsize=16)

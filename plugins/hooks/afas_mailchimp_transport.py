@@ -133,6 +133,14 @@ def parse(content: bytes, shape: Any = Any) -> Any:
         return json.loads(content)
 
 
+def written(body: Any) -> bytes:
+    """Write JSON. Half a surrogate, which msgspec refuses, is written as the standard library does."""
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        return json.dumps(body, allow_nan=False).encode()
+
+
 def http_date(value: str) -> datetime | None:
     """Parse an HTTP date; None when it is absent or unreadable."""
     try:
@@ -177,6 +185,8 @@ class Transport:
         self.retry = retry
         self.calls = 0
         self.date: datetime | None = None
+        self.before_writing: Callable[[], None] = lambda: None
+        """Called right before each try of a call that could change something; what it raises ends the call."""
         self._session = session
         self._lock = threading.Lock()
 
@@ -198,6 +208,8 @@ class Transport:
         """
 
         def attempt(number: int) -> T:
+            if method != "GET":
+                self.before_writing()
             answer = self._once(requests.Request(method, url, params=params, headers=headers, data=body), doing)
             answer.attempts = number
             value = read(answer)

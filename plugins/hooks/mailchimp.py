@@ -63,7 +63,7 @@ class MailchimpHook(KnownConnection):
     def __init__(self, mailchimp_conn_id: str = default_conn_name, *, retry: Retry = Retry()) -> None:  # noqa: B008 - frozen
         super().__init__()
         self.mailchimp_conn_id = mailchimp_conn_id
-        self._transport = Transport("Mailchimp", self._pooled, retry)
+        self._writing = self._transport = Transport("Mailchimp", self._pooled, retry)
         self._session: Session | None = None
         self._client: SafeClient | None = None
         self._connection: Connection | None = None

@@ -146,6 +146,13 @@ class ChunkSender:
                 "asked. Nothing more is written; look at this member in Mailchimp."
             )
             result.endings.append(ending(planned))
+        elif member.merge_fields.get(self.key_field) != sent.merge_fields.get(self.key_field):
+            result.stop = (
+                f"Mailchimp made the member of {planned.row.name} without its key: merge field {self.key_field} is "
+                "gone, somebody removed it while the run was writing. Nothing more is written; the next preflight "
+                "says how to go on."
+            )
+            result.endings.append(ending(planned))
         else:
             created.append(planned)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
 
-from afas_mailchimp.errors import ConfigurationError, RefusedError, SafetyStop, TemporaryError
+from afas_mailchimp.errors import ConfigurationError, RefusedError, SafetyStop, TemporaryError, WaitedTooLong
 
 TAGS = ["afas", "mailchimp"]
 
@@ -17,6 +17,7 @@ _RETRIES = ExceptionRetryPolicy(
     rules=[
         RetryRule(ConfigurationError, RetryAction.FAIL, reason="a person must change something first"),
         RetryRule(SafetyStop, RetryAction.FAIL, reason="a person must look first"),
+        RetryRule(WaitedTooLong, RetryAction.FAIL, reason="it was waited for long enough"),
         RetryRule(RefusedError, RetryAction.FAIL, reason="the same call would be refused again"),
         RetryRule(
             TemporaryError,
@@ -38,8 +39,9 @@ def default_args() -> dict[str, Any]:
     return {
         "owner": "afas-mailchimp",
         "retries": 4,
-        "retry_delay": timedelta(minutes=1),
-        "retry_exponential_backoff": 2.0,
+        # Who is killed says nothing about the other side: the first retry comes soon, later ones ever later.
+        "retry_delay": timedelta(seconds=15),
+        "retry_exponential_backoff": 4.0,
         "max_retry_delay": timedelta(minutes=30),
         "retry_policy": _RETRIES,
     }

@@ -17,7 +17,8 @@ from typing import Any
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 
-from afas_mailchimp.errors import SyncError
+from afas_mailchimp.errors import SyncError, TemporaryError
+from operators.afas_mailchimp_waiting import or_wait
 
 _OURS = Path(__file__).resolve().parents[1]
 _MOST_PLACES = 6
@@ -35,6 +36,7 @@ class GuardedOperator(BaseOperator):
         """Work, and let nothing out but counts, keys and the sentences of our own errors.
 
         :raises UnexpectedError: instead of whatever is neither ours nor Airflow's.
+        :raises AirflowRescheduleException: the other side asked for a long wait.
         """
         problem: BaseException
         with redacted_logs():
@@ -44,6 +46,8 @@ class GuardedOperator(BaseOperator):
                 problem = error
             except Exception as error:  # noqa: BLE001 - whatever it is, its text must not get out
                 problem = UnexpectedError(_told(error))
+            if isinstance(problem, TemporaryError):
+                problem = or_wait(problem, context)
         # Out here no other error is being handled, so none is printed along.
         problem.__cause__ = problem.__context__ = None
         raise problem

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from operators.afas_mailchimp_guard import GuardedOperator
+from operators.afas_mailchimp_lease import Lease
 from operators.afas_mailchimp_preflight import SEEN_KEY
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class ImportCustomersOperator(GuardedOperator):
         from hooks.mailchimp import MailchimpHook  # noqa: PLC0415
         from operators.afas_mailchimp_session import Asked, Session  # noqa: PLC0415
 
-        params = context["params"]
+        params, lease = context["params"], Lease(context["ti"])
         asked = Asked(
             full_reload=bool(params.get("full_reload")),
             dry_run=bool(params.get("dry_run")),
@@ -57,7 +58,10 @@ class ImportCustomersOperator(GuardedOperator):
         with ExitStack() as stack:
             afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))
             mailchimp = stack.enter_context(closing(MailchimpHook(self.sync.audience.connection)))
-            session = Session(self.sync, afas, mailchimp, show=lambda seen: _show(context, seen))
+            mailchimp.write_only_while(lease.check)
+            session = Session(
+                self.sync, afas, mailchimp, show=lambda seen: _show(context, seen), still_ours=lease.check
+            )
             report, failure = session.carry_out(asked)
         for line in summary(report):
             log.info(line)
@@ -68,8 +72,9 @@ class ImportCustomersOperator(GuardedOperator):
 
     def _seen_before(self, context: Mapping[str, Any]) -> dict[str, Any]:
         """What the preflight of this run has asked already, so that it need not be asked again."""
-        found = (context["ti"].xcom_pull(task_ids="preflight") or {}).get(SEEN_KEY) or {}
-        seen = {"member_count": found.get("member_count")}
+        preflight = context["ti"].xcom_pull(task_ids="preflight") or {}
+        found = preflight.get(SEEN_KEY) or {}
+        seen = {"member_count": found.get("member_count"), "warnings": tuple(preflight.get("warnings") or ())}
         # A write-back in between moves dates in AFAS, and the import recognises its echoes: it looks at the clock anew.
         if found.get("afas_clock") and not self.sync.write_back:
             seen["now"] = datetime.fromisoformat(found["afas_clock"])

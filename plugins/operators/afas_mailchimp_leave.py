@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from afas_mailchimp.audience import Member, Refusal
 from afas_mailchimp.errors import RefusedError
 from afas_mailchimp.leaving import Leave, Leaver, find_leavers, too_many_leave
 from afas_mailchimp.member_key import Base, address_digest
 from afas_mailchimp.outcomes import Notice
+from afas_mailchimp.values import replace
 from operators.afas_mailchimp_reading import read_by_key
 
 if TYPE_CHECKING:
     from afas_mailchimp.audience_index import KnownMember
     from operators.afas_mailchimp_scene import Scene
 
+AT_A_TIME = 200
+"""Members taken out between two looks at how far that is."""
+
 ForEach = Callable[[Callable[[Leaver], bool], Sequence[Leaver]], list[bool]]
+
+
+class Tell(Protocol):
+    """Says how far the leaving is."""
+
+    def __call__(self, *, rows: int, of: int) -> None:
+        """Say it, if it is time."""
 
 
 class Leaving:
@@ -28,6 +38,7 @@ class Leaving:
     :param for_each: makes a call for many at once.
     :param mailable: how many members of this sync can get mail.
     :param override: the run parameter ``max_archive_percent``, where given.
+    :param tell: told how many of how many are out.
     :param whole: every source was read to its end, so that a row that is not there has gone.
     """
 
@@ -37,11 +48,12 @@ class Leaving:
         *,
         for_each: ForEach,
         mailable: Callable[[], int],
+        tell: Tell,
         override: float | None = None,
         whole: bool = True,
     ) -> None:
         self.scene, self.sync, self.report, self.whole = scene, scene.sync, scene.report, whole
-        self.for_each, self.mailable, self.override = for_each, mailable, override
+        self.for_each, self.mailable, self.tell, self.override = for_each, mailable, tell, override
         self.gone: list[Leaver] = []
         self._tried: set[str] = set()
         self._changed: list[Member] = []
@@ -86,7 +98,7 @@ class Leaving:
         if self._braked:
             leavers = [leaver for leaver in leavers if leaver.how == Leave.RELEASE]
         self._tried |= {leaver.member.id for leaver in leavers}
-        done = [True] * len(leavers) if self.scene.dry_run else self.for_each(self._take_out, leavers)
+        done = [True] * len(leavers) if self.scene.dry_run else self._take_all_out(leavers)
         while self._changed:
             # What follows must know, so that an opt-out goes along and its memory is released.
             member = self._changed.pop()
@@ -97,6 +109,13 @@ class Leaving:
             self.report.released += left and leaver.how == Leave.RELEASE
             if left:
                 self.gone.append(leaver)
+
+    def _take_all_out(self, leavers: Sequence[Leaver]) -> list[bool]:
+        done: list[bool] = []
+        while len(done) < len(leavers):
+            done += self.for_each(self._take_out, leavers[len(done) : len(done) + AT_A_TIME])
+            self.tell(rows=len(done), of=len(leavers))
+        return done
 
     def _say_too_many(self, count: int) -> None:
         ours = self.mailable()

@@ -55,15 +55,33 @@ class PreflightOperator(GuardedOperator):
         with ExitStack() as stack:
             afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))
             mailchimp = stack.enter_context(closing(MailchimpHook(self.sync.audience.connection)))
+            self._check_pool(context["dag_run"], mailchimp, findings)
             self._check_afas(afas, full_reload=bool(conf.get("full_reload")), findings=findings)
             created = self._check_mailchimp(mailchimp, afas, dry_run=bool(conf.get("dry_run")), findings=findings)
             calls = {"afas": afas.calls, "mailchimp": mailchimp.calls}
             seen = {"afas_clock": afas.clock().isoformat(), "member_count": self._members}
         self._check_retention(context.get("ti"), findings)
+        self._check_alerts(findings)
         for warning in findings.warnings:
             log.warning(warning)
         log.info("Preflight is right: AFAS and Mailchimp answer, every column and merge field is there.")
         return {"warnings": findings.warnings, "created_merge_fields": created, "api_calls": calls, SEEN_KEY: seen}
+
+    def _check_pool(self, run: Any, mailchimp: MailchimpHook, findings: Findings) -> None:
+        """Refuse a pool in which the tasks that follow would wait for ever; without one nothing is looked up."""
+        if self._sync.audience.pool is None:
+            return
+        from afas_mailchimp.pool_checks import check_pool, warn_unseen  # noqa: PLC0415
+        from hooks.afas_mailchimp_pools import PoolsUnseenError, read_pools  # noqa: PLC0415 - SQLAlchemy
+
+        connections = mailchimp.connections
+        try:
+            pools = read_pools(dag_id=run.dag_id, run_id=run.run_id)
+        except PoolsUnseenError as error:
+            warn_unseen(self._sync, str(error), connections=connections, findings=findings)
+            return
+        check_pool(self._sync, pools, connections=connections, findings=findings)
+        _refuse(findings)
 
     def _check_afas(self, afas: AfasHook, *, full_reload: bool, findings: Findings) -> None:
         from afas_mailchimp.checks import (  # noqa: PLC0415
@@ -127,6 +145,21 @@ class PreflightOperator(GuardedOperator):
             )
             log.info("Merge field %s (%s) created", new.tag, new.type)
         return [new.tag for new in findings.create]
+
+    def _check_alerts(self, findings: Findings) -> None:
+        """Warn, at a time when nothing is wrong yet, that nobody would be told."""
+        if self._sync.alerts is None:
+            return
+        from hooks.afas_mailchimp_alerts import AlertsHook  # noqa: PLC0415 - Apprise: only where it is wanted
+
+        for name in self._sync.alerts.to:
+            try:
+                AlertsHook.get_connection(name)
+            except ConfigurationError:
+                findings.warnings.append(
+                    f"alerts.to names the connection {name!r}, which Airflow does not have: nobody would be told. Make "
+                    "it (type Apprise), or name another one."
+                )
 
     def _check_retention(self, task: Any, findings: Findings) -> None:
         """Warn when nothing erases what is past its term: the DAG that does it begins paused."""

@@ -59,8 +59,7 @@ def read_rows(
         threads=threads,
     )
     for page in pages:
-        for row in page:
-            yield row, reader.judge(row)
+        yield from zip(page, [reader.judge(row) for row in page], strict=True)
 
 
 def read_rivals(afas: AfasHook, reader: RowReader, addresses: Sequence[str]) -> Iterator[tuple[Row, RowFacts]]:
@@ -131,14 +130,15 @@ def look_up(
     :param for_each: runs a call for many items at once.
     :return: whether all that are needed are there.
     """
-    absent = threading.Event()
+    absent, adding = threading.Event(), threading.Lock()
 
     def one(member_id: str) -> bool:
         if absent.is_set():
             return False
         member = mailchimp.member(list_id, member_id)
         if member:
-            index.add(member)
+            with adding:
+                index.add(member)
         elif member_id in needed:
             absent.set()
         return member is not None

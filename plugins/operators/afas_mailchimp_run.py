@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from afas_mailchimp.amsterdam_time import first_window, next_window
@@ -102,9 +103,8 @@ class ImportRun:
         """Names of rows that were due for another try, and had it."""
         self.now: datetime | None = None
         self.members: int | None = None
-        """Members that carry a key of this sync; None while only single members were looked up."""
-        self.unfinished = False
-        self._note_unfinished = note_unfinished
+        """Members with a key of this sync; None while only single members were looked up."""
+        self.unfinished, self._note_unfinished = False, note_unfinished
         self.teller = Teller(show)
 
     def close(self) -> None:
@@ -117,13 +117,13 @@ class ImportRun:
         :return: the watermarks to confirm.
         """
         self.now = self.options.now or self.afas.clock()
-        mark = first_window(self.now)
         read_both_sides(self.scene, self.deliveries.values(), self.teller)
         self._know_audience()
         log.info("AFAS has %d rows, the audience %d members", self.survey.rows, len(self.index))
         self.handled = set(self.state.retry)
         self._carry_out(self.gathering.again(self.ledger), whole=True)
-        return {name: mark for name in self.readers if name not in self.gathering.not_read_again}
+        whole = (name for name in self.readers if name not in self.gathering.not_read_again)
+        return dict.fromkeys(whole, first_window(self.now))
 
     def incremental(self) -> Mapping[str, datetime]:
         """Handle the rows whose modified dates moved since the watermarks, and those that have to do with them.
@@ -156,7 +156,9 @@ class ImportRun:
             return
         # Whose e-mail is gone can be found by key only, and a key cannot be looked up.
         by_key_only = self.state.unfinished or any(not facts.member_id for facts in keyed)
-        if not by_key_only and len(wanted) <= max(self._member_count // 1000, 10):
+        # Mailchimp's own count lags minutes behind; what the last run left does not.
+        pages = max(self._member_count, self.state.members or 0) // 1000
+        if not by_key_only and len(wanted) <= max(pages, 10):
             there = look_up(
                 self.mailchimp, self.list_id, self.index, tuple(wanted), needed=needed, for_each=self.writer.for_each
             )
@@ -164,11 +166,10 @@ class ImportRun:
                 return
         self._read_audience()
 
-    def _lowering(self, refusing: Iterable[tuple[Row, RowFacts]]) -> Iterator[tuple[Row, RowFacts]]:
+    def _lowering(self, refusing: Iterable[tuple[Row, RowFacts]]) -> list[tuple[Row, RowFacts]]:
         """Of rows that say no, those that have somebody to lower."""
-        for row, facts in refusing:
-            if self.decider.opt_outs(facts.member_id, claim_of(facts)) and self.survey.add(facts):
-                yield row, facts
+        lowers = self.decider.opt_outs
+        return [each for each in refusing if lowers(each[1].member_id, claim_of(each[1])) and self.survey.add(each[1])]
 
     def _read_audience(self) -> None:
         rows = self.survey.rows
@@ -190,6 +191,7 @@ class ImportRun:
             self.scene,
             for_each=self.writer.for_each,
             mailable=self._mailable,
+            tell=functools.partial(self.teller.tell, Phase.LEAVING),
             override=self.options.max_archive_percent,
             whole=whole,
         )
@@ -243,25 +245,30 @@ class ImportRun:
         return self.mailchimp.audience(self.list_id).member_count if known is None else known
 
     def _write(self, rows: Iterable[tuple[Row, RowFacts]]) -> None:
-        for number, (row, facts) in enumerate(rows):
-            self._write_row(row, facts)
-            if number % ROWS_BETWEEN == 0:
-                done, of = self.report.read, self.survey.rows
-                self.teller.tell(Phase.WRITING, rows=done, of=of, members=self.report.written)
+        following = iter(rows)
+        while block := list(islice(following, ROWS_BETWEEN)):
+            # One step for all rows of a block after the other: a processor is twice as fast at what it just did.
+            values = [((), ()) if facts.reason else self._values(row, facts) for row, facts in block]
+            claims = [self.survey.claim(facts.member_id) if facts.member_id else None for _, facts in block]
+            planned = [
+                Planned(facts, claim, value, self.decider.decide(facts, claim, value), notices)
+                for (_, facts), claim, (value, notices) in zip(block, claims, values, strict=True)
+            ]
+            for each in planned:
+                self._write_row(each)
+            self.teller.tell(Phase.WRITING, rows=self.report.read, of=self.survey.rows, members=self.report.written)
         self.writer.finish()
 
-    def _write_row(self, row: Row, facts: RowFacts) -> None:
+    def _write_row(self, planned: Planned) -> None:
+        facts, decision = planned.row, planned.decision
         if facts.modified is None and not facts.reason:
             self.report.notice(Notice.NO_MODIFIED_DATE, facts.name)
-        claim = self.survey.claim(facts.member_id) if facts.member_id else None
-        values, notices = self._values(row, facts) if not facts.reason else ((), ())
-        decision = self.decider.decide(facts, claim, values)
         if decision.create and Reason.LIMIT_CREATED in self.ledger.left_out:
             self.ledger.end(Ending(facts, Outcome.SKIPPED, Reason.LIMIT_CREATED))
-        elif claim is None:
+        elif planned.claim is None:
             self.ledger.end(Ending(facts, decision.outcome, decision.reason))
         else:
-            self.writer.write(Planned(facts, claim, values, decision, notices))
+            self.writer.write(planned)
 
     def _values(self, row: Row, facts: RowFacts) -> tuple[tuple[MergeValue, ...], tuple[Notice, ...]]:
         source, delivery = self.sync.sources[facts.source], self.deliveries.get(facts.source)
@@ -282,7 +289,7 @@ class ImportRun:
 
     def _refuse_lost_keys(self) -> None:
         """Our keys were there when the last run ended; if most are gone, somebody removed them."""
-        expected, self.members = self.state.members or 0, sum(1 for _ in self.index.ours())
+        expected, self.members = self.state.members or 0, self.index.count_ours()
         if self.options.check_keys and above_limit(expected - self.members, expected, 50):
             message = (
                 f"{expected - self.members} of {expected} members of this sync have lost their key in merge field "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -51,6 +51,7 @@ class Asked:
     :param scheduled: only scheduled runs become full because the last full one is old.
     :param now: AFAS's clock (aware) as the preflight saw it; rows that change later are for the next run.
     :param member_count: members of the audience as the preflight saw them.
+    :param warnings: sentences of the preflight, for the report.
     """
 
     full_reload: bool = False
@@ -60,6 +61,7 @@ class Asked:
     written_back: frozenset[str] = frozenset()
     now: datetime | None = None
     member_count: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,14 @@ class Session:
     """A sync with its two hooks.
 
     :param show: told every few seconds how far a run is.
+    :param still_ours: raises when another attempt of this task has begun meanwhile.
     """
 
     sync: SyncFile
     afas: AfasHook
     mailchimp: MailchimpHook
     show: Show | None = None
+    still_ours: Callable[[], None] = lambda: None
 
     def carry_out(self, asked: Asked) -> tuple[dict[str, Any], SafetyStop | None]:
         """Run the import.
@@ -100,6 +104,7 @@ class Session:
         run, mode, watermarks, failure = self._attempt(state, mode, options)
         failure = failure or self._failed_at_end(run)
         if not failure and not asked.dry_run:
+            self.still_ours()
             self._confirm(state, mode, watermarks)
             self._remember(state, run)
             save_run(
@@ -117,6 +122,7 @@ class Session:
             watermarks={source: moment.isoformat() for source, moment in watermarks.items()},
             api_calls={"afas": self.afas.calls, "mailchimp": self.mailchimp.calls},
             seconds=round(time.monotonic() - started, 1),
+            warnings=list(asked.warnings),
             # Only a run that saw both sides whole can tell who is gone for good.
             archived_members=leavers(run.index, run.survey, now=now, term=self.sync.retention.archived_term)
             if mode.full and not failure

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from airflow.sdk import Variable
 
+from afas_mailchimp.alerts import Cause, Told, format_memory, parse_memory
 from afas_mailchimp.errors import ConfigurationError
 from afas_mailchimp.fingerprint import Fingerprint, parse_fingerprint
 from afas_mailchimp.retry_memory import Due, format_retry, parse_retry
@@ -78,6 +79,19 @@ def save_retry(sync: SyncFile, memory: Mapping[str, Due], before: Mapping[str, D
     """Remember which rows are due for another try; a memory that stays empty is not written."""
     if memory != before:
         Variable.set(variable_name(sync, "retry"), format_retry(memory))
+
+
+def load_alerts(sync: SyncFile) -> dict[Cause, Told]:
+    """Read what people were told already."""
+    return parse_memory(_text(variable_name(sync, "alerts")))
+
+
+def save_alerts(sync: SyncFile, memory: Mapping[Cause, Told], *, before: Mapping[Cause, Told]) -> None:
+    """Remember what people were told; where all is well nothing stays."""
+    if memory and memory != before:
+        Variable.set(variable_name(sync, "alerts"), format_memory(memory))
+    elif before and not memory:
+        Variable.delete(variable_name(sync, "alerts"))
 
 
 def note_erased(sync: SyncFile, name: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from afas_mailchimp.errors import ConfigurationError
 from operators.afas_mailchimp_guard import GuardedOperator
 from operators.afas_mailchimp_import import REPORT_KEY, ROWS_KEY
+from operators.afas_mailchimp_lease import Lease
 
 if TYPE_CHECKING:
     from afas_mailchimp.errors import SafetyStop
@@ -45,10 +46,11 @@ class WriteBackOperator(GuardedOperator):
         from hooks.afas import AfasHook  # noqa: PLC0415
         from hooks.mailchimp import MailchimpHook  # noqa: PLC0415
 
-        params = context["params"]
+        params, lease = context["params"], Lease(context["ti"])
         with ExitStack() as stack:
             afas = stack.enter_context(closing(AfasHook(self.sync.afas.connection)))
             mailchimp = stack.enter_context(closing(MailchimpHook(self.sync.audience.connection)))
+            afas.write_only_while(lease.check)
             report, written, failure = write_back(
                 self.sync,
                 afas,
@@ -57,6 +59,7 @@ class WriteBackOperator(GuardedOperator):
                 dry_run=bool(params.get("dry_run")),
                 scheduled=context["dag_run"].run_type == "scheduled",
                 most=params.get("max_write_back"),
+                still_ours=lease.check,
             )
         for line in summary(report):
             log.info(line)
@@ -76,10 +79,12 @@ def write_back(
     dry_run: bool = False,
     scheduled: bool = False,
     most: int | None = None,
+    still_ours: Callable[[], None] = lambda: None,
 ) -> tuple[dict[str, Any], list[str], SafetyStop | None]:
     """Write back from state to state.
 
     :param most: overrides ``limits.max_write_back`` for this run.
+    :param still_ours: raises when another attempt of this task has begun meanwhile.
     :return: the report, names of the rows that were written, and why the run fails at its end.
     """
     from afas_mailchimp.fingerprint import fingerprint  # noqa: PLC0415 - heavy: only where a task runs
@@ -116,6 +121,7 @@ def write_back(
     failure = stop_for(run.report)
     saved = not dry_run and not failure
     if saved:
+        still_ours()
         memory = remember(retry, refused=run.refused, handled=run.handled, now=now)
         save_write_back(sync, now, retry=memory, before=retry)
     reached = now if saved else watermark

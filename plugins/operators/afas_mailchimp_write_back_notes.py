@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from afas_mailchimp.audience import BATCH_SIZE
@@ -13,6 +13,7 @@ from afas_mailchimp.decisions import Decider
 from afas_mailchimp.errors import SafetyStop
 from afas_mailchimp.outcomes import Outcome
 from afas_mailchimp.survey import Survey, claim_of
+from afas_mailchimp.values import replace
 from afas_mailchimp.write_back import ADDRESS_KEY
 from afas_mailchimp.writing import Planned
 from operators.afas_mailchimp_chunks import ChunkSender

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from afas_mailchimp.audience import BATCH_SIZE, MemberStatus, Refusal
 from afas_mailchimp.errors import SafetyStop
 from afas_mailchimp.outcomes import Outcome, Reason
+from afas_mailchimp.values import replace
 from afas_mailchimp.writing import Ending, Planned, ending
 from operators.afas_mailchimp_aftermath import ChunkResult
 from operators.afas_mailchimp_chunks import ChunkSender

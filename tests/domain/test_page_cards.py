@@ -31,6 +31,12 @@ DAY = timedelta(days=1)
         pytest.param(seen(marked=None), CardState.NEVER_RUN, None, id="nothing ever ran"),
         pytest.param(seen(run(1, dry_run=True), marked=None), CardState.NEVER_RUN, None, id="a dry run is no run"),
         pytest.param(seen(run(1, "running"), marked=None), CardState.FIRST_RUN, None, id="the first run is busy"),
+        pytest.param(
+            seen(run(1, "running", dry_run=True), marked=None),
+            CardState.NEVER_RUN,
+            None,
+            id="a dry run is not the first",
+        ),
         pytest.param(seen(run(1)), CardState.IN_SYNC, NOW - HOUR, id="one good run"),
         pytest.param(
             seen(run(3, ago=MINUTE), run(2, ago=HOUR), run(1, "failed", ago=DAY)),
@@ -100,6 +106,15 @@ def test_state_of_a_card(sync, state, since):
     assert (state, since) == (verdict.state, verdict.since)
 
 
+def test_after_a_dry_run_nobody_is_told_to_begin_with_one():
+    """What to do next is another thing then."""
+    speaker = Speaker(Language.ENGLISH, NOW)
+    before = speaker.state(judge(seen(marked=None), now=NOW))
+    after = speaker.state(judge(seen(run(1, dry_run=True, report=full()), marked=None), now=NOW))
+
+    assert ("Begin with a dry run." in before, "Begin with a dry run." in after) == (True, False)
+
+
 def test_lag_is_of_each_source():
     """The mark of a source is Amsterdam wall time; what lies between it and now may not be in Mailchimp yet."""
     assert judge(seen(run(1), marked=8 * MINUTE), now=NOW).lags == {"contacts": 8 * MINUTE, "debtors": 8 * MINUTE}
@@ -107,10 +122,13 @@ def test_lag_is_of_each_source():
 
 def test_since_says_when_it_may_be_longer():
     """Older runs were erased, so who was good all along has been so for at least that long."""
-    both_good = judge(seen(run(2, ago=MINUTE), run(1)), now=NOW)
-    failed_before = judge(seen(run(2, ago=MINUTE), run(1, "failed")), now=NOW)
+    month = [run(number, ago=(30 - number) * DAY) for number in range(30, 0, -1)]
+    erased_before = judge(seen(run(2, ago=MINUTE), run(1, ago=29 * DAY)), now=NOW)
+    first_ever = judge(seen(run(2, ago=MINUTE), run(1, ago=3 * DAY)), now=NOW)
+    failed_before = judge(seen(*month[:-1], run(1, "failed", ago=29 * DAY)), now=NOW)
 
-    assert (both_good.at_least, failed_before.at_least) == (True, False)
+    assert judge(seen(*month), now=NOW).at_least
+    assert (erased_before.at_least, first_ever.at_least, failed_before.at_least) == (True, False, False)
 
 
 def test_balance_adds_up():
@@ -186,6 +204,13 @@ def test_plot_fits_and_keeps_proportions():
         assert created.height == pytest.approx(updated.height, abs=0.02)
         assert 0 <= updated.y <= created.y <= HEIGHT
     assert drawn[-1].pieces[-1].y == pytest.approx(0, abs=0.01)
+
+
+def test_plot_makes_no_tower_of_little():
+    """Nine invalid rows are half a bar, also when no run did more."""
+    (bar,) = bars([run(1, report=report(invalid=9))])
+
+    assert bar.pieces[0].height == pytest.approx(HEIGHT / 2, abs=1)
 
 
 def test_plot_shows_failures_and_empty_runs():

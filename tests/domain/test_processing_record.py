@@ -145,7 +145,9 @@ CHANGES: Mapping[tuple[str, ...], Any] = {
 """A setting by its place, and another value for it: each is another processing."""
 
 NO_OTHER_PROCESSING = {
+    "audience.pool": "which tasks wait for one another; what they do stays the same",
     "overlap": "how far a reading begins before the watermark: the same rows, some twice",
+    "alerts": "counts, task names and moments about the sync itself, never anything of a person: docs/alerts.md",
     "limits.max_rejected_percent": "when a run is called failed; it holds nothing back",
     "sources.debtors.delivery_address.prefer.values": "which of one debtor's addresses is taken",
     "sources.debtors.delivery_address.merge_field": "moved with the mapping itself, of which it is a part",

@@ -101,6 +101,7 @@ def test_fingerprint_follows_what_matters() -> None:
     first = fingerprint(sync_of(), **where)
 
     assert first == fingerprint(sync_of(schedule=None, overlap="1h"), **where)
+    assert first == fingerprint(sync_of(audience={"list_id": "a1b2c3d4e5", "pool": "mailchimp"}), **where)
     assert first == parse_fingerprint(str(first))
     assert first.settings != fingerprint(sync_of(consent={"new_members": "pending"}), **where).settings
     assert (

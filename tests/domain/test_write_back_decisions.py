@@ -15,6 +15,7 @@ from afas_mailchimp.email_address import subscriber_hash
 from afas_mailchimp.member_key import Base, MemberKey, address_digest, fact_digest, field_digest
 from afas_mailchimp.member_news import Detail, MemberNews
 from afas_mailchimp.outcomes import Notice
+from afas_mailchimp.values import replace as value_replace
 from afas_mailchimp.write_back import Later, RowDecision, RowNow, SeenMember, WriteBackRules
 from afas_mailchimp.write_back_settings import WriteBackSource
 from tests.domain.samples import ADDRESS, OPTED_IN, OTHER_ADDRESS, T0, facts, sync_of
@@ -304,5 +305,5 @@ def test_always(
     noted = dict(decision.agreed or {}) | {
         write.agreed[0]: write.agreed[1] for write in decision.writes if write.agreed
     }
-    base = replace(member.base, fields=noted) if member.base and decision.agreed is not None else member.base
+    base = value_replace(member.base, fields=noted) if member.base and decision.agreed is not None else member.base
     assert not decide(EVERY, replace(member, base=base), own=own, row=facts(modified=T0), **after).writes

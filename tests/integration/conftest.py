@@ -52,6 +52,7 @@ class Canned:
     url: str
     answers: list[tuple[int, dict[str, str], bytes]] = field(default_factory=list)
     asked: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     ports: set[int] = field(default_factory=set)
 
     def says(self, status: int, body: object = b"", **headers: str) -> None:
@@ -141,7 +142,7 @@ def canned() -> Iterator[Canned]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            told.bodies.append(self.rfile.read(int(self.headers.get("Content-Length") or 0)))
             told.asked.append((self.command, self.path, dict(self.headers.items())))
             told.ports.add(self.client_address[1])
             status, headers, body = told.answers.pop(0) if len(told.answers) > 1 else told.answers[0]

@@ -227,7 +227,7 @@ print(json.dumps([hooks, widgets, labels]))
         "extra__afas__page_size",
         "extra__mailchimp__connections",
     ] == widgets
-    assert {"afas": "App connector token", "mailchimp": "API key"} == labels
+    assert {"afas": "Secret, or token", "mailchimp": "API key"} == labels
 
 
 def test_airflow_loads_one_plugin_and_no_hook(tmp_path: Path) -> None:

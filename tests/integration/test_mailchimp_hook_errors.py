@@ -222,7 +222,7 @@ def test_connections_are_kept_and_redirects_are_not_followed(canned: Canned, con
 def test_what_cannot_be_sent_is_an_error_of_ours(
     mailchimp: Stand, mailchimp_hook: MailchimpHook, all_logs, value: object
 ) -> None:
-    """The client reports it like a failure of the network; it is not tried again, and nothing is sent."""
+    """It is said before the call, without the value; nothing is sent."""
     member = NewMember(
         id=HASH,
         address=ADDRESS,

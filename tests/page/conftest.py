@@ -63,9 +63,9 @@ class Airflow:
         content = yaml.safe_load((ROOT / "dags/syncs/customers.yaml").read_text(encoding="utf-8"))
         (self.folder / f"{name}.yaml").write_text(yaml.safe_dump({**content, "name": name, **changes}))
 
-    def dag(self, dag_id: str = CUSTOMERS, *, paused: bool = False) -> None:
+    def dag(self, dag_id: str = CUSTOMERS, *, paused: bool = False, file: str = "") -> None:
         """Make a DAG known, as its parsing would."""
-        file = "afas_mailchimp_log_retention.py" if dag_id == RETENTION else "afas_mailchimp_sync.py"
+        file = file or ("afas_mailchimp_log_retention.py" if dag_id == RETENTION else "afas_mailchimp_sync.py")
         with self.engine.begin() as connection:
             self.planter._row(
                 connection, "dag", {}, dag_id=dag_id, fileloc=str(ROOT / "dags" / file), relative_fileloc=file,

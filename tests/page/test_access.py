@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi.routing import APIRoute
 
@@ -37,6 +39,19 @@ def test_a_stranger_gets_nothing(one_sync):
         answer = stranger.request(method, PAGE + path, json={}, headers={"sec-fetch-site": "same-origin"})
         assert (path, answer.status_code) == (path, 401)
         assert "customers" not in answer.text
+
+
+def test_a_browser_without_a_login_is_led_to_it(one_sync):
+    """A person whose login has ended gets no JSON to look at; what a script asks for stays JSON."""
+    stranger = one_sync.browser(None, Accept="text/html,*/*", **{"Accept-Language": "nl"})
+    page, data = stranger.get(f"{PAGE}/"), stranger.get(f"{PAGE}/data")
+    link = re.search(r'href="([^"]+)"', page.text)
+
+    assert (page.status_code, data.status_code) == (401, 401)
+    assert "Log eerst in bij Airflow" in page.text
+    assert data.json() == {"detail": "Not authenticated"}
+    answer = stranger.get(link[1].replace("&amp;", "&"), follow_redirects=False)
+    assert (answer.status_code, "next=%2Fafas-mailchimp%2F" in answer.headers["location"]) == (307, True)
 
 
 def test_a_forged_login_is_no_login(one_sync):

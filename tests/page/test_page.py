@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -109,6 +108,15 @@ def test_protection_says_what_it_stopped(customers):
     assert "300 members would be archived" in text
 
 
+def test_what_may_soon_go_wrong_is_told(customers):
+    """A limit that is near and consent that differs stand among the warnings, before a run is stopped by them."""
+    customers.run("near", ago=timedelta(minutes=1), xcoms={IMPORT: {**FULL, "archived": 60}})
+
+    text = customers.browser().get(f"{PAGE}/").text
+    assert "The last run archived 60 members (4.1%); above 5% it archives nobody" in text
+    assert "AFAS and Mailchimp disagree about consent: 2." in text
+
+
 def test_bad_file_has_a_card(airflow):
     """A mistake in a sync file is told where people look."""
     airflow.sync_file(consent={"new_members": "everybody"})
@@ -201,14 +209,15 @@ def test_fifty_syncs_and_ten_thousand_runs(airflow, count_queries):
     before = count_queries()
     spent = []
     for _ in range(5):
-        started = time.perf_counter()
+        # Of this process, database and all: what else the machine does at the time is not the page's doing.
+        started = time.process_time()
         answer = browser.get(f"{PAGE}/cards")
-        spent.append(time.perf_counter() - started)
+        spent.append(time.process_time() - started)
 
     assert answer.text.count('<article class="card') == syncs
     assert (count_queries() - before) / 5 <= QUERIES
-    # Measured at 0.2 s on an idle core; a machine that does five other things at once gets five times that.
-    assert statistics.median(spent) < 1.5, spent
+    # Measured at 0.25 s, some of it for packing the answer; the rest is room for slower machines.
+    assert min(spent) < 0.45, spent
 
 
 def multiply(airflow, *, syncs, runs):

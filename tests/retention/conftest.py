@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from tests.e2e import postgres
+from cluster import postgres
 from tests.retention.planting import Planter
 
 
@@ -22,6 +22,26 @@ def _migrate(home: Path, url: str) -> None:
     env.pop("AIRFLOW__CORE__UNIT_TEST_MODE", None)
     command = [str(Path(sys.executable).parent / "airflow"), "db", "migrate"]
     subprocess.run(command, env=env, check=True, capture_output=True, timeout=180)
+
+
+ON_POSTGRESQL_TOO = {
+    "test_every_table_loses_an_old_run",
+    "test_killed_at_any_statement_and_run_again",
+    "test_in_a_database",
+    "test_answers_of_celery",
+    "test_the_documented_role_is_enough",
+}
+"""Tests of both databases even when there is little time: what differs between the two is in them."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of the others, SQLite shows the rule; "make test-long" runs them with PostgreSQL as well."""
+    for item in items:
+        kind = getattr(item, "callspec", None) and item.callspec.params.get("url")
+        if "url" in getattr(item, "fixturenames", ()) and kind == "postgresql":
+            name = getattr(item, "originalname", item.name)
+            if name not in ON_POSTGRESQL_TOO:
+                item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(scope="session")

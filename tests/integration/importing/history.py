@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from unittest import mock
 
+from airflow.sdk.exceptions import AirflowRescheduleException
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
@@ -163,8 +164,8 @@ class History(AfasActions, MailchimpActions):
         server.fail(kind, skip=skip, count=count)
         try:
             self.go(full_reload=full and not self.dated)
-        except SyncError:
-            self.figures["runs that failed"] += 1
+        except (SyncError, AirflowRescheduleException):
+            self.figures["runs that failed or were put off"] += 1
         finally:
             server.clear_faults()
 

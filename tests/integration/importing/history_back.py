@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from airflow.sdk.exceptions import AirflowRescheduleException
 from hypothesis.stateful import rule
 
 from afas_mailchimp.errors import SyncError
@@ -73,11 +74,11 @@ class BackHistory(History):
         world = self.world
         if self.watching is None:
             self.watching = world.afas.watcher = AfasWatcher(self)
-        failed: SyncError | None = None
+        failed: SyncError | AirflowRescheduleException | None = None
         try:
             self.back = world.write_back_only(**conf)
             require(self.back["echoes"]["written"] == 0, "an echo was written to AFAS")
-        except SyncError as error:
+        except (SyncError, AirflowRescheduleException) as error:
             failed = error
         report = world.import_only(**conf)
         if failed:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import Any, Protocol, Self
 from unittest import mock
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -21,7 +22,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from sandbox.afas import DEFAULT_TOKEN, AfasService
-from sandbox.faults import AFTER_EFFECT, FaultBook, FaultKind, fault_response
+from sandbox.faults import AFTER_EFFECT, FaultBook, FaultKind, fault_response, half
 from sandbox.faults import Fault as FaultOrder
 from sandbox.mailchimp import API_KEY, MailchimpService
 from sandbox.wire import Request, Response, Service
@@ -123,8 +124,11 @@ class LocalServer:
         """The whole state of the service."""
         return self.service.control("dump", {})
 
-    def answer(self, request: Request) -> Response | None:
-        """Answer one request; None is a connection that broke."""
+    def answer(self, request: Request, *, patience: float = float("inf")) -> Response | None:
+        """Answer one request; None is a connection that broke.
+
+        :param patience: seconds that the client waits; a slower answer has its effect, and nobody hears it.
+        """
         writing = request.method != "GET"
         self.lifeline.before(writing=writing)
         self.answered += 1
@@ -142,6 +146,10 @@ class LocalServer:
             return fault_response(self.service, fault)
         if kind is FaultKind.EMPTY:
             return Response(200, b"", {"Content-Type": "application/json; charset=utf-8"})
+        if fault and kind is FaultKind.SLOW and (fault.seconds or 0.0) > patience:
+            raise requests.ReadTimeout
+        if kind is FaultKind.CUT_JSON:
+            return replace(response, body=half(response.body))
         return None if kind in {FaultKind.RESET_AFTER, FaultKind.TRUNCATED} else response
 
     def _handle(self, request: Request) -> Response:
@@ -160,7 +168,9 @@ class InProcessAdapter(BaseAdapter):
         super().__init__()
         self.server = server
 
-    def send(self, request: requests.PreparedRequest, *_: object, **__: object) -> requests.Response:
+    def send(
+        self, request: requests.PreparedRequest, *_: object, timeout: Any = None, **__: object
+    ) -> requests.Response:
         """Answer a prepared request."""
         parts = urlsplit(request.url or "")
         raw_path = parts.path[len(self.server.service.base_path) :]
@@ -174,7 +184,8 @@ class InProcessAdapter(BaseAdapter):
                 raw_query=parts.query,
                 headers={name.lower(): str(value) for name, value in request.headers.items()},
                 body=body.encode() if isinstance(body, str) else bytes(body),
-            )
+            ),
+            patience=timeout[1] if timeout else float("inf"),
         )
         if answer is None:
             raise requests.ConnectionError(request=request)

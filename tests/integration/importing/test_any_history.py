@@ -10,7 +10,7 @@ import pytest
 from tests.integration.importing.history_runs import run_histories
 from tests.integration.importing.world import EXTRA, World
 
-SEEDS = range(3)
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))]
 HISTORIES = 10
 
 

@@ -79,7 +79,9 @@ def back_again(world: LocalWorld) -> None:
     world.change(EXTRA, "10002", Blocked=False)
 
 
-@pytest.mark.parametrize("full", [False, True], ids=["incremental", "full"])
+@pytest.mark.parametrize(
+    "full", [pytest.param(False, id="incremental"), pytest.param(True, id="full", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("change", [renamed, left, refused, back_again])
 def test_at_any_call_of_an_import(change: Callable[[LocalWorld], None], *, full: bool) -> None:
     """Whatever the import was about to write to the member: the address is not there afterwards, and never again."""

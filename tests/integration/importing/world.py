@@ -132,6 +132,8 @@ class World:
     def _context(self, conf: dict[str, Any], *, scheduled: bool) -> dict[str, Any]:
         run = SimpleNamespace(conf=conf, run_type=DagRunType.SCHEDULED if scheduled else DagRunType.MANUAL)
         instance = SimpleNamespace(
+            task_id="import_customers",
+            try_number=1,
             xcom_push=lambda key, value: self.pushed.update({key: value}),
             xcom_pull=lambda task_ids, key="": self.checked if task_ids == "preflight" else self.pushed.get(key),
         )
