@@ -11,8 +11,10 @@ RUN apt-get update \
     && mkdir -p /opt/airflow/logs /opt/airflow/private \
     && chown airflow /opt/airflow/logs /opt/airflow/private
 
-COPY requirements.txt /tmp/requirements.txt
-RUN pip install --no-deps --require-hashes -r /tmp/requirements.txt && rm /tmp/requirements.txt
+COPY requirements.txt requirements-ha.txt /tmp/
+RUN pip install --no-deps --require-hashes -r /tmp/requirements.txt \
+    && pip install --no-deps --require-hashes -r /tmp/requirements-ha.txt \
+    && rm /tmp/requirements*.txt
 
 USER airflow
 WORKDIR /opt/airflow

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-for name in requirements requirements-dev; do
+for name in requirements requirements-dev requirements-ha requirements-browser; do
     # Present pins are kept unless an .in file or "UPGRADE=1 make lock" says otherwise.
     if [ "${UPGRADE:-}" != 1 ] && [ -f "$name.txt" ]; then cp "$name.txt" "$work/$name.txt"; fi
     .venv/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \

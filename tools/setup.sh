@@ -13,8 +13,13 @@ is_root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 install_debian() {
     say "Installing from Debian: $*"
     export DEBIAN_FRONTEND=noninteractive
+    # Only the programs are wanted: no server of a package is started, unless the machine says itself what starts.
+    policy=/usr/sbin/policy-rc.d
+    if [ -e "$policy" ]; then policy=; else printf '#!/bin/sh\nexit 101\n' > "$policy"; chmod +x "$policy"; fi
     apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1 ||
-        { apt-get update >/dev/null && apt-get install -y --no-install-recommends "$@" >/dev/null; }
+        { apt-get update >/dev/null && apt-get install -y --no-install-recommends "$@" >/dev/null; } || failed=1
+    if [ -n "$policy" ]; then rm -f "$policy"; fi
+    [ -z "${failed:-}" ]
 }
 
 fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null; }
@@ -64,18 +69,27 @@ fi
 
 [ "$want" = dev ] || exit 0
 
-dev_stamp=$(stamp requirements.txt requirements-dev.txt tools/setup.sh)
+dev_stamp=$(stamp requirements.txt requirements-dev.txt requirements-ha.txt tools/setup.sh)
 if ! have dev "$dev_stamp"; then
     say "Adding the tools for tests and checks"
-    .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
+    for lock in requirements-dev.txt requirements-ha.txt; do
+        .venv/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$lock"
+    done
     if ! ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then
         if is_root; then
-            # Only its programs are wanted: no database server of the machine is set up.
+            # No database server of the machine is set up.
             install_debian postgresql-common
             sed -i 's/^#\?create_main_cluster.*/create_main_cluster = false/' /etc/postgresql-common/createcluster.conf
             install_debian postgresql
         else
             say "PostgreSQL is not installed (sudo apt-get install postgresql): the docker-compose test uses SQLite instead."
+        fi
+    fi
+    if ! command -v redis-server >/dev/null || ! command -v haproxy >/dev/null; then
+        if is_root; then
+            install_debian redis-server haproxy
+        else
+            say "Redis or HAProxy is not installed (sudo apt-get install redis-server haproxy): the failover test is left out."
         fi
     fi
     echo "$dev_stamp" > .venv/.dev

@@ -18,6 +18,7 @@ import pytest
 from demo.airflow_rest import AirflowRest
 from demo.embedded_airflow import ROOT, EmbeddedAirflow
 from demo.stand_ins import StandIns
+from tests.e2e.receiver import Receiver
 
 DAG = "afas_mailchimp_sync_customers"
 BAD_DAG = "afas_mailchimp_sync_bad"
@@ -98,6 +99,8 @@ class History:
     gone_at_once: bool = False
     retention: dict[str, dict[str, Any]] = field(default_factory=dict)
     variables_after: dict[str, str] = field(default_factory=dict)
+    alerted_run: str = ""
+    alerts: list[dict[str, Any]] = field(default_factory=list)
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +114,8 @@ def history(tmp_path_factory):
     text = text.replace("connector: Profit_Debtor_App\n", f"connector: {EXTRA}\n")
     (syncs / "customers.yaml").write_text(text.replace(schedule, "schedule: null") + WRITE_BACK, encoding="utf-8")
     brief = text.replace("name: customers", "name: brief").replace("days: 30, failed_days: 7", "days: 0")
-    (syncs / "brief.yaml").write_text(brief.replace(schedule, "schedule: null"), encoding="utf-8")
+    alerts = "\nalerts: {to: alerts}\n"
+    (syncs / "brief.yaml").write_text(brief.replace(schedule, "schedule: null") + alerts, encoding="utf-8")
     (syncs / "bad.yaml").write_text(text.replace("audience:", "audiance:"), encoding="utf-8")
     with StandIns(home, debtors=DEBTORS, contacts=CONTACTS) as stand_ins:
         secrets = (stand_ins.said["afas_token"], stand_ins.said["api_key"])
@@ -201,6 +205,11 @@ def _logs_end(rest: AirflowRest, found: History) -> None:
 
     rest.until("end of a run that keeps nothing", gone, seconds=120)
     found.gone_at_once = True
+    with Receiver() as receiver:
+        rest.add_connection(**receiver.connection)
+        found.erased_runs.append(rest.trigger(BRIEF_DAG, {"dry_runn": True}))
+        found.alerted_run = rest.wait(BRIEF_DAG, found.erased_runs[-1], seconds=120)
+        found.alerts = receiver.told
     for name, conf in {
         "wrong": {"older_than_dags": 0},
         "dry": {"older_than_days": 0, "dry_run": True},

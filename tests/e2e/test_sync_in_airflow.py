@@ -168,6 +168,15 @@ def test_bad_file_is_told_by_a_dag_of_its_own(history):
     assert history.tries["bad file"] == 1
 
 
+def test_a_failed_run_is_told(history):
+    """By one message with a link to the run; the task that tells it does not make the run green."""
+    assert history.alerted_run == "failed"
+    assert len(history.alerts) == 1
+    assert "brief: de run is mislukt" in history.alerts[0]["title"]
+    assert "preflight" in history.alerts[0]["message"]
+    assert f"/dags/{BRIEF_DAG}/runs/" in history.alerts[0]["message"]
+
+
 def test_state_is_small_and_readable(history):
     """Watermarks are wall times in Variables that a person can read, and set back."""
     watermarks = {key: value for key, value in history.variables.items() if key.endswith(".watermark")}
@@ -245,8 +254,10 @@ def test_logs_end_on_demand(history):
 
 
 def test_watermarks_outlive_the_logs(history):
-    """The next run goes on where the last one ended."""
-    assert history.variables_after == history.variables
+    """The next run goes on where the last one ended, and nobody is told a second time what the failed run told."""
+    kept = dict(history.variables_after)
+    assert set(json.loads(kept.pop("afas_mailchimp.brief.alerts"))) == {"failed"}
+    assert kept == history.variables
 
 
 def test_an_unknown_parameter_of_the_retention_erases_nothing(history):

@@ -1,4 +1,4 @@
-"""Reads docker-compose.yaml as Compose does: YAML with merges, and ``${NAME:?message}`` from an environment."""
+"""Reads docker-compose.yaml as Compose does: YAML with merges, and variables from an environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 from demo.embedded_airflow import ROOT
 
 TEXT = (ROOT / "docker-compose.yaml").read_text(encoding="utf-8")
-VARIABLE = re.compile(r"\$\{(\w+)(?::\?([^}]*))?\}")
+VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?::(?:\?(?P<message>[^}]*)|-(?P<default>[^}]*)))?\}")
 
 
 def load(env: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -22,10 +22,10 @@ def load(env: Mapping[str, str] | None = None) -> dict[str, Any]:
     """
 
     def value(match: re.Match[str]) -> str:
-        assert env is not None
-        if match[2] is not None and not env.get(match[1]):
-            raise KeyError(f"{match[1]}: {match[2]}")
-        return env[match[1]]
+        found = (env or {}).get(match[1]) or match["default"] or ""
+        if match["message"] is not None and not found:
+            raise KeyError(f"{match[1]}: {match['message']}")
+        return found
 
-    data: dict[str, Any] = yaml.safe_load(TEXT if env is None else VARIABLE.sub(value, TEXT))
+    data: dict[str, Any] = yaml.safe_load(TEXT if env is None else VARIABLE.sub(value, TEXT).replace("$$", "$"))
     return data
