@@ -17,8 +17,17 @@ from demo.processes import ProcessGroup, free_port
 MARK = "AFAS_MAILCHIMP_PART"
 """Environment variable that every process of a service has: which service of which folder it belongs to."""
 
+SERVERS = "/usr/sbin"
+"""Where Debian has some servers; not every user's PATH names it."""
+
 _NETWORKED = ("api-server", "api-server-2", "proxy")
 _SCHEDULERS = ("scheduler", "scheduler-2")
+
+
+def has_servers() -> bool:
+    """Whether Redis and HAProxy are installed."""
+    path = os.pathsep.join((os.environ.get("PATH", os.defpath), SERVERS))
+    return all(shutil.which(name, path=path) for name in ("redis-server", "haproxy"))
 
 
 class Native:
@@ -87,7 +96,7 @@ class Native:
     def environment(self, name: str) -> dict[str, str]:
         """The service's own environment, on top of what the image would have."""
         env = {key: value for key, value in os.environ.items() if not key.startswith(FORGOTTEN)}
-        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+        env["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), env["PATH"], SERVERS))
         env |= {
             "NO_PROXY": "127.0.0.1,localhost",
             "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(self._logs[name]),

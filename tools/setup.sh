@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 
 want=${1:-run}
 unset PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV  # .pyc files make every Airflow process start sooner
+PATH=$PATH:/usr/sbin  # servers of Debian; not every user has it
 
 say() { printf '%s\n' "$*" >&2; }
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
+from cluster.native import has_servers
 from cluster.postgres import programs
 from tests.cluster.failover import MAY_TAKE, NOTICED, staged
 
@@ -14,7 +14,7 @@ pytestmark = [
     pytest.mark.e2e,
     pytest.mark.timeout(600),
     pytest.mark.skipif(
-        not (programs() and shutil.which("redis-server") and shutil.which("haproxy")),
+        not (programs() and has_servers()),
         reason="wants postgresql, redis-server and haproxy of Debian",
     ),
 ]
