@@ -36,6 +36,7 @@ from airflow.sdk import DAG, Param, TriggerRule
 
 from afas_mailchimp.sync_files import find_syncs
 from operators.afas_mailchimp_alert import AlertOperator
+from operators.afas_mailchimp_assets import audience, sources, updated
 from operators.afas_mailchimp_dag_defaults import TAGS, default_args, syncs_folder
 from operators.afas_mailchimp_import import ImportCustomersOperator
 from operators.afas_mailchimp_preflight import PreflightOperator
@@ -90,7 +91,8 @@ def declare_work(sync: SyncFile, preflight: PreflightOperator) -> None:
         sync=sync,
         # Where there is a write-back, its failure must not keep an import from respecting opt-outs.
         trigger_rule=TriggerRule.ALL_DONE_MIN_ONE_SUCCESS if sync.write_back else TriggerRule.ALL_SUCCESS,
-        outlets=[] if sync.write_back else told,
+        inlets=sources(sync),
+        outlets=[audience(sync), *([] if sync.write_back else told)],
         pool=pool,
         doc_md="Survey, write, leave, confirm. The return value is the report: counts and AFAS keys.",
     )
@@ -100,6 +102,8 @@ def declare_work(sync: SyncFile, preflight: PreflightOperator) -> None:
             task_id="write_back",
             sync=sync,
             retries=1,
+            inlets=[audience(sync)],
+            outlets=updated(sync),
             pool=pool,
             doc_md="Brings chosen facts of members into AFAS, opt-outs first. The return value is the report.",
         )

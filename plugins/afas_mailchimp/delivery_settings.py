@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, StrictStr
+from pydantic import BeforeValidator
 
-from afas_mailchimp.setting_types import ColumnId, Columns, MergeTag, Scalars, Settings
+from afas_mailchimp.setting_types import ColumnId, Columns, ConnectorId, MergeTag, Scalars, Settings
 
 PARTS = ("street", "number", "addition", "postcode", "city", "country")
 
@@ -36,7 +36,7 @@ class DeliveryAddress(Settings):
     :param id: column that orders the addresses: of equals the lowest is taken.
     """
 
-    connector: Annotated[StrictStr, Field(min_length=1)] = "Profit_Deliveryaddress"
+    connector: ConnectorId = "Profit_Deliveryaddress"
     match: ColumnId = "DebiteurID"
     address: Annotated[tuple[ColumnId, ...], BeforeValidator(_six)] = (
         "A_Straat",

@@ -15,6 +15,8 @@ from afas_mailchimp.field_mapping import FieldKind, FieldMapping, Mapped
 from afas_mailchimp.setting_types import (
     ColumnId,
     Columns,
+    ConnectionId,
+    ConnectorId,
     Duration,
     MergeTag,
     Name,
@@ -45,13 +47,13 @@ __all__ = [
 class AfasSettings(Settings):
     """Which AFAS environment is read."""
 
-    connection: StrictStr = "afas_default"
+    connection: ConnectionId = "afas_default"
 
 
 class AudienceSettings(Settings):
     """Which Mailchimp audience is written, and where our key lives in it."""
 
-    connection: StrictStr = "mailchimp_default"
+    connection: ConnectionId = "mailchimp_default"
     list_id: Annotated[StrictStr, Field(pattern=r"^[0-9A-Za-z]{4,20}$")]
     key_field: MergeTag = "AFASID"
     base_field: MergeTag = "AFASSUM"
@@ -124,7 +126,7 @@ def _none_is_empty(value: object) -> object:
 class Source(Settings):
     """One GetConnector that feeds the audience."""
 
-    connector: Annotated[StrictStr, Field(min_length=1)]
+    connector: ConnectorId
     key: ColumnId
     modified: Columns = ("DateModified",)
     email: ColumnId

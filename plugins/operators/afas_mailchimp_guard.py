@@ -18,6 +18,7 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowException, AirflowRuntimeError
 
 from afas_mailchimp.errors import SyncError, TemporaryError
+from operators.afas_mailchimp_metrics import send_end
 from operators.afas_mailchimp_waiting import or_wait
 
 _OURS = Path(__file__).resolve().parents[1]
@@ -41,13 +42,17 @@ class GuardedOperator(BaseOperator):
         problem: BaseException
         with redacted_logs():
             try:
-                return self.work(context)
+                done = self.work(context)
             except (SyncError, AirflowException, AirflowRuntimeError) as error:
                 problem = error
             except Exception as error:  # noqa: BLE001 - whatever it is, its text must not get out
                 problem = UnexpectedError(_told(error))
+            else:
+                send_end(self)
+                return done
             if isinstance(problem, TemporaryError):
                 problem = or_wait(problem, context)
+            send_end(self, problem)
         # Out here no other error is being handled, so none is printed along.
         problem.__cause__ = problem.__context__ = None
         raise problem

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from operators.afas_mailchimp_guard import GuardedOperator
 from operators.afas_mailchimp_lease import Lease
+from operators.afas_mailchimp_metrics import send
 from operators.afas_mailchimp_preflight import SEEN_KEY
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class ImportCustomersOperator(GuardedOperator):
         :raises SafetyStop: a limit was exceeded or an answer was wrong; watermarks stay where they were.
         """
         # Imported where a task runs: the DAG processor reads this file every half minute.
+        from afas_mailchimp.metrics import of_report  # noqa: PLC0415
         from afas_mailchimp.report import summary  # noqa: PLC0415
         from hooks.afas import AfasHook  # noqa: PLC0415
         from hooks.mailchimp import MailchimpHook  # noqa: PLC0415
@@ -65,6 +67,7 @@ class ImportCustomersOperator(GuardedOperator):
             report, failure = session.carry_out(asked)
         for line in summary(report):
             log.info(line)
+        send(of_report(report, task=self.task_id, now=datetime.now(UTC), failed=failure is not None))
         if failure:
             context["ti"].xcom_push(key=REPORT_KEY, value=report)
             raise failure

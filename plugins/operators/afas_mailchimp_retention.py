@@ -11,6 +11,7 @@ from airflow.sdk import Asset
 from afas_mailchimp.errors import ConfigurationError, SafetyStop
 from afas_mailchimp.retention import SYNC_DAG
 from operators.afas_mailchimp_guard import GuardedOperator
+from operators.afas_mailchimp_metrics import send
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import RetentionSettings
@@ -90,7 +91,8 @@ class ProveOperator(GuardedOperator):
         :return: the report: what was erased, what is left, the oldest trace, and what cannot be seen from here.
         :raises SafetyStop: something past its term is left, or something that looks like a person.
         """
-        from hooks.afas_mailchimp_log_files import log_stores  # noqa: PLC0415 - heavy: only where a task runs
+        from afas_mailchimp.metrics import of_proof  # noqa: PLC0415 - heavy: only where a task runs
+        from hooks.afas_mailchimp_log_files import log_stores  # noqa: PLC0415
         from hooks.afas_mailchimp_metadata import MetadataDatabase, metadata_url  # noqa: PLC0415
         from operators.afas_mailchimp_retention_proof import prove  # noqa: PLC0415
         from operators.afas_mailchimp_retention_run import Asked  # noqa: PLC0415
@@ -101,6 +103,7 @@ class ProveOperator(GuardedOperator):
             _refuse_another(database, context["dag_run"])
             report, problems = prove(database, log_stores(), asked, hosts=erased["other_hosts"])
         report = {"clean_up": erased, **report}
+        send(of_proof(report, now=datetime.now(UTC)))
         if problems and not erased["dry_run"]:
             context["ti"].xcom_push(key=REPORT_KEY, value=report)
             raise SafetyStop("\n".join(problems))

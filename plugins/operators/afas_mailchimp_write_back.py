@@ -13,6 +13,7 @@ from afas_mailchimp.errors import ConfigurationError
 from operators.afas_mailchimp_guard import GuardedOperator
 from operators.afas_mailchimp_import import REPORT_KEY, ROWS_KEY
 from operators.afas_mailchimp_lease import Lease
+from operators.afas_mailchimp_metrics import send
 
 if TYPE_CHECKING:
     from afas_mailchimp.errors import SafetyStop
@@ -42,7 +43,8 @@ class WriteBackOperator(GuardedOperator):
         :return: counts by outcome and reason, AFAS keys, API calls; never an address or a name.
         :raises SafetyStop: more records than ``max_write_back`` would be written; none was.
         """
-        from afas_mailchimp.report import summary  # noqa: PLC0415 - heavy: only where a task runs
+        from afas_mailchimp.metrics import of_report  # noqa: PLC0415 - heavy: only where a task runs
+        from afas_mailchimp.report import summary  # noqa: PLC0415
         from hooks.afas import AfasHook  # noqa: PLC0415
         from hooks.mailchimp import MailchimpHook  # noqa: PLC0415
 
@@ -63,6 +65,7 @@ class WriteBackOperator(GuardedOperator):
             )
         for line in summary(report):
             log.info(line)
+        send(of_report(report, task=self.task_id, now=datetime.now(UTC), failed=failure is not None))
         context["ti"].xcom_push(key=ROWS_KEY, value=written[:MOST_ROWS])
         if failure:
             context["ti"].xcom_push(key=REPORT_KEY, value=report)

@@ -18,6 +18,7 @@ import pytest
 from demo.airflow_rest import AirflowRest
 from demo.embedded_airflow import ROOT, EmbeddedAirflow
 from demo.stand_ins import StandIns
+from tests.e2e.otlp import OtlpReceiver
 from tests.e2e.receiver import Receiver
 
 DAG = "afas_mailchimp_sync_customers"
@@ -101,6 +102,8 @@ class History:
     variables_after: dict[str, str] = field(default_factory=dict)
     alerted_run: str = ""
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    metrics: OtlpReceiver | None = None
+    assets: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="session")
@@ -120,8 +123,10 @@ def history(tmp_path_factory):
     with StandIns(home, debtors=DEBTORS, contacts=CONTACTS) as stand_ins:
         secrets = (stand_ins.said["afas_token"], stand_ins.said["api_key"])
         found = History(home / "airflow", secrets)
-        with EmbeddedAirflow(found.home, syncs=syncs, settings=LOUD) as airflow:
-            _live(airflow.rest, stand_ins, found)
+        with OtlpReceiver("airflow.afas_mailchimp.") as receiver:
+            with EmbeddedAirflow(found.home, syncs=syncs, settings=LOUD | receiver.settings) as airflow:
+                _live(airflow.rest, stand_ins, found)
+            found.metrics = receiver
     return found
 
 
@@ -132,6 +137,7 @@ def _live(rest: AirflowRest, stand_ins: StandIns, found: History) -> None:
         rest.wait_for_dag(dag_id)
         rest.unpause(dag_id)
     found.dags = rest.dags()
+    found.assets = {each["name"]: each for each in rest.call("GET", "/api/v2/assets?limit=100")["assets"]}
     bad = rest.trigger(BAD_DAG)
     found.steps["first"] = _run(rest, stand_ins)
     found.steps["nothing to do"] = _run(rest, stand_ins)

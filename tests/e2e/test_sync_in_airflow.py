@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from afas_mailchimp.metrics import NAMES
 from tests.e2e.conftest import (
     BAD_DAG,
     BLOCKED,
@@ -15,6 +16,7 @@ from tests.e2e.conftest import (
     DAG,
     ERASE_DAG,
     ERASED,
+    EXTRA,
     MOVED,
     MOVED_OPTED_OUT,
     NEW,
@@ -175,6 +177,31 @@ def test_a_failed_run_is_told(history):
     assert "brief: de run is mislukt" in history.alerts[0]["title"]
     assert "preflight" in history.alerts[0]["message"]
     assert f"/dags/{BRIEF_DAG}/runs/" in history.alerts[0]["message"]
+
+
+def test_figures_reach_monitoring(history):
+    """By Airflow's own OpenTelemetry: every documented name, no other, and the numbers of the reports."""
+    sent = history.metrics
+    reports = [step.report for step in history.steps.values() if step.report]
+
+    assert set(sent.points) == {f"airflow.{each.name}" for each in NAMES}
+    for source in ("debtors", "contacts"):
+        for outcome in ("created", "updated", "unchanged", "skipped"):
+            told = sent.total("airflow.afas_mailchimp.rows", task="import_customers", source=source, outcome=outcome)
+            assert told == sum(report["sources"][source][outcome] for report in reports), (source, outcome)
+    ends = {tags["result"] for tags, _ in sent.points["airflow.afas_mailchimp.ends"]}
+    assert ends >= {"success", "ConfigurationError", "SafetyStop"}
+
+
+def test_lineage_is_declared(history):
+    """The graph shows what a sync reads and writes: AFAS's connectors, and the audience."""
+    found = history.assets
+
+    assert f"AFAS {EXTRA} (afas_default)" in found
+    assert "AFAS Profit_Contacts_App (afas_default)" in found
+    assert "AFAS KnPerson (afas_default)" in found
+    audience = next(name for name in found if name.startswith("Mailchimp audience "))
+    assert found[audience]["producing_tasks"]
 
 
 def test_state_is_small_and_readable(history):
