@@ -44,7 +44,6 @@ def airflow_environment(home: Path, *, root: Path = ROOT) -> dict[str, str]:
             "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
             "DAG_PROCESSOR__REFRESH_INTERVAL": "10",  # the default finds a new file after five minutes
             "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "10",
-            "USAGE_DATA_COLLECTION__ENABLED": "False",
         }.items()
     }
     return env

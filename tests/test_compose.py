@@ -8,6 +8,7 @@ import subprocess
 
 import compose_spec
 import pytest
+from airflow.configuration import conf
 
 from cluster import compose_file
 from demo.embedded_airflow import ROOT
@@ -55,6 +56,19 @@ def test_every_secret_must_be_filled_in():
     for missing in names:
         with pytest.raises(KeyError, match=missing):
             compose_file.load({name: "x" for name in names if name != missing})
+
+
+def test_every_setting_is_one_of_airflow(services):
+    """Airflow ignores a misspelt one, and one that is no more, without a word."""
+    known = {
+        f"AIRFLOW__{section}__{name}".upper()
+        for section, described in conf.configuration_description.items()
+        for name in described["options"]
+    }
+    said = {name for each in services.values() for name in each.get("environment", {}) if name.startswith("AIRFLOW__")}
+
+    assert len(said) > 20
+    assert said <= known
 
 
 def test_ports_are_open_on_this_machine_only(services):
