@@ -7,6 +7,7 @@ from typing import Any
 
 from afas_mailchimp.audience import MergeField
 from afas_mailchimp.errors import ConfigurationError, RefusedError
+from afas_mailchimp.findings import NewField
 from hooks.afas_mailchimp_mailchimp_client import SafeClient
 from hooks.afas_mailchimp_mailchimp_values import read_merge_field
 
@@ -29,16 +30,20 @@ class MergeFields:
         found = self.client.lists("get_list_merge_fields", self.list_id, count=PAGE, doing="reading the merge fields")
         return tuple(map(read_merge_field, found.get("merge_fields") or ()))
 
-    def create(self, body: dict[str, Any]) -> MergeField:
+    def create(self, new: NewField) -> MergeField:
         """Create one, and make sure that it is the one that was asked for."""
-        tag, data_type = body["tag"], body["type"]
+        tag = new.tag
+        body: dict[str, Any] = {"tag": tag, "name": new.name, "type": new.type, "help_text": new.help_text}
+        body |= {"public": False, "required": False}
+        if new.options:
+            body["options"] = new.options
         try:
             doing = f"creating merge field {tag}"
             made = read_merge_field(self.client.lists("add_list_merge_field", self.list_id, body, doing=doing))
         except RefusedError:
             # The first try may have had its effect, its answer lost.
             there = next((each for each in self.all() if each.tag == tag), None)
-            if there is None or there.type != data_type:
+            if there is None or there.type != new.type:
                 raise
             made = there
         if made.tag != tag:
@@ -47,3 +52,10 @@ class MergeFields:
                 "digits and underscores): remove it there, and choose another tag in the sync file."
             )
         return made
+
+    def describe(self, field: MergeField, help_text: str) -> None:
+        """Replace the help text of one."""
+        # Mailchimp wants the name in every change of a merge field.
+        body = {"name": field.name, "help_text": help_text}
+        doing = f"describing merge field {field.tag}"
+        self.client.lists("update_list_merge_field", self.list_id, str(field.merge_id), body, doing=doing)

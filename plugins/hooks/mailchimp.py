@@ -22,6 +22,7 @@ from afas_mailchimp.audience import (
     NewMember,
 )
 from afas_mailchimp.errors import SyncError
+from afas_mailchimp.findings import NewField
 from afas_mailchimp.member_news import Detail, MemberNews
 from hooks.afas_mailchimp_connections import KnownConnection, mailchimp_credentials, whole_number
 from hooks.afas_mailchimp_mailchimp_answers import Subject
@@ -138,21 +139,13 @@ class MailchimpHook(KnownConnection):
         """Return all merge fields (Mailchimp would show ten)."""
         return MergeFields(self.get_conn(), list_path(list_id)).all()
 
-    def create_merge_field(
-        self,
-        list_id: str,
-        *,
-        tag: str,
-        name: str,
-        type: str,  # noqa: A002 - the vendor's word
-        help_text: str = "",
-        options: Mapping[str, Any] | None = None,
-    ) -> MergeField:
+    def create_merge_field(self, list_id: str, new: NewField) -> MergeField:
         """Create a merge field that subscribers cannot see and need not fill."""
-        body = {"tag": tag, "name": name, "type": type, "help_text": help_text, "public": False, "required": False}
-        if options:
-            body["options"] = dict(options)
-        return MergeFields(self.get_conn(), list_path(list_id)).create(body)
+        return MergeFields(self.get_conn(), list_path(list_id)).create(new)
+
+    def describe_merge_field(self, list_id: str, field: MergeField, help_text: str) -> None:
+        """Replace the help text of a merge field."""
+        MergeFields(self.get_conn(), list_path(list_id)).describe(field, help_text)
 
     # ---- members
 

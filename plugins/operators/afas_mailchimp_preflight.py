@@ -140,9 +140,7 @@ class PreflightOperator(GuardedOperator):
         if dry_run:
             return []
         for new in findings.create:
-            mailchimp.create_merge_field(
-                list_id, tag=new.tag, name=new.name, type=new.type, help_text=new.help_text, options=new.options
-            )
+            mailchimp.create_merge_field(list_id, new)
             log.info("Merge field %s (%s) created", new.tag, new.type)
         return [new.tag for new in findings.create]
 

@@ -19,6 +19,7 @@ from afas_mailchimp.audience import (
     RefusedItem,
 )
 from afas_mailchimp.errors import ConfigurationError, RefusedError, SyncError, TemporaryError
+from afas_mailchimp.findings import NewField
 from hooks.mailchimp import MailchimpHook
 from sandbox.mailchimp import API_KEY
 from tests.integration.conftest import LIST, Canned, Connect, Patience, Stand
@@ -94,7 +95,7 @@ def test_an_audience_that_is_not_there(mailchimp_hook: MailchimpHook, list_id: s
 def test_more_than_ten_merge_fields(mailchimp_hook: MailchimpHook) -> None:
     """Mailchimp shows ten unless asked for more."""
     for number in range(12):
-        mailchimp_hook.create_merge_field(LIST, tag=f"VELD{number}", name=f"Veld {number}", type="text")
+        mailchimp_hook.create_merge_field(LIST, NewField(tag=f"VELD{number}", name=f"Veld {number}", type="text"))
 
     tags = {each.tag for each in mailchimp_hook.merge_fields(LIST)}
 
@@ -104,7 +105,7 @@ def test_more_than_ten_merge_fields(mailchimp_hook: MailchimpHook) -> None:
 def test_a_new_merge_field_is_nobodys_business(mailchimp_hook: MailchimpHook) -> None:
     """Fields that we make are hidden from subscribers and not required; options and help go along."""
     made = mailchimp_hook.create_merge_field(
-        LIST, tag="SOORT", name="Soort", type="dropdown", help_text="Uit AFAS", options={"choices": ["ORG", "PER"]}
+        LIST, NewField(tag="SOORT", name="Soort", type="dropdown", help_text="Uit AFAS", choices=("ORG", "PER"))
     )
 
     expected = MergeField(
@@ -126,16 +127,16 @@ def test_a_tag_that_came_back_otherwise(mailchimp: Stand, mailchimp_hook: Mailch
     mailchimp.control.call("switch", name="long_tag", value="cut")
 
     with pytest.raises(ConfigurationError, match="choose another tag"):
-        mailchimp_hook.create_merge_field(LIST, tag="KLANTNUMMERS", name="Nummers", type="text")
+        mailchimp_hook.create_merge_field(LIST, NewField(tag="KLANTNUMMERS", name="Nummers", type="text"))
 
 
 def test_a_merge_field_whose_answer_was_lost(mailchimp: Stand, mailchimp_hook: MailchimpHook) -> None:
     """The second try finds what the first one made."""
     mailchimp.control.fail("reset_after", match="POST /lists")
 
-    assert "AFASID" == mailchimp_hook.create_merge_field(LIST, tag="AFASID", name="AFAS", type="text").tag
+    assert "AFASID" == mailchimp_hook.create_merge_field(LIST, NewField(tag="AFASID", name="AFAS", type="text")).tag
     with pytest.raises(RefusedError):
-        mailchimp_hook.create_merge_field(LIST, tag="AFASID", name="AFAS", type="number")
+        mailchimp_hook.create_merge_field(LIST, NewField(tag="AFASID", name="AFAS", type="number"))
 
 
 # ---- reading members
@@ -250,7 +251,7 @@ def test_one_member(mailchimp: Stand, mailchimp_hook: MailchimpHook) -> None:
 
 def test_create(mailchimp: Stand, mailchimp_hook: MailchimpHook) -> None:
     """New members get their status, fields and time of opting in."""
-    mailchimp_hook.create_merge_field(LIST, tag="AFASID", name="AFAS", type="text")
+    mailchimp_hook.create_merge_field(LIST, NewField(tag="AFASID", name="AFAS", type="text"))
 
     answer = mailchimp_hook.create_members(LIST, [_new(_address(n), FNAME="Zoë", AFASID=f"c:d:{n}") for n in (1, 2)])
 
@@ -323,7 +324,7 @@ def test_each_item_is_matched_and_classified(mailchimp: Stand, mailchimp_hook: M
 def test_refused_merge_values_in_another_language(mailchimp: Stand, mailchimp_hook: MailchimpHook) -> None:
     """Messages about fields come in the language of the account, so nothing hangs on their words."""
     mailchimp.control.call("switch", name="language", value="de")
-    mailchimp_hook.create_merge_field(LIST, tag="AANTAL", name="Aantal", type="number")
+    mailchimp_hook.create_merge_field(LIST, NewField(tag="AANTAL", name="Aantal", type="number"))
 
     answer = mailchimp_hook.create_members(LIST, [_new(_address(0), AANTAL="veel")])
 

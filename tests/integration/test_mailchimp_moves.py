@@ -10,6 +10,7 @@ import pytest
 
 from afas_mailchimp.audience import MemberStatus, NewMember, Refusal
 from afas_mailchimp.errors import RefusedError, SyncError, TemporaryError
+from afas_mailchimp.findings import NewField
 from hooks.afas_mailchimp_mailchimp_answers import refusal_of
 from hooks.mailchimp import MailchimpHook
 from sandbox.mailchimp import API_KEY
@@ -32,7 +33,7 @@ SECRETS = ("molen", _id(OLD), _id(NEW), _id(THIRD), API_KEY[:16], "Zoë")
 @pytest.fixture
 def audience(mailchimp: Stand, mailchimp_hook: MailchimpHook) -> Stand:
     """An audience with our key field and one member of ours."""
-    mailchimp_hook.create_merge_field(LIST, tag="AFASID", name="AFAS", type="text")
+    mailchimp_hook.create_merge_field(LIST, NewField(tag="AFASID", name="AFAS", type="text"))
     _seed(mailchimp, OLD, AFASID=KEY, FNAME="Jan")
     mailchimp.control.clear_log()
     return mailchimp

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from afas_mailchimp.errors import ConfigurationError
+from afas_mailchimp.findings import NewField
 from hooks.mailchimp import MailchimpHook
 from tests.integration.importing.world import EXTRA, JAN, KEES, LIST_ID, PIET, World
 
@@ -78,7 +79,7 @@ def test_dry_run_creates_no_field(world: World, mailchimp: MailchimpHook) -> Non
         ),
         pytest.param(
             "Klantgroep",
-            {"type": "dropdown", "options": {"choices": ["Horeca"]}},
+            {"type": "dropdown", "choices": ("Horeca",)},
             "map it as {choice: column}",
             id="text into a dropdown",
         ),
@@ -98,7 +99,7 @@ def test_wrong_type_stops_before_data_moves(
 ) -> None:
     """One clear sentence, and nothing was written."""
     if present:
-        mailchimp.create_merge_field(LIST_ID, tag="GROUP", name="Groep", **present)
+        mailchimp.create_merge_field(LIST_ID, NewField(tag="GROUP", name="Groep", **present))
     mapped(world, GROUP=field)
     world.debtor("10001", JAN)
 
@@ -111,7 +112,7 @@ def test_wrong_type_stops_before_data_moves(
 
 def test_listed_choice_that_the_audience_lacks_is_a_warning(world: World, mailchimp: MailchimpHook) -> None:
     """A marketer made the field with other choices than the file lists."""
-    mailchimp.create_merge_field(LIST_ID, tag="GROUP", name="Groep", type="dropdown", options={"choices": ["Horeca"]})
+    mailchimp.create_merge_field(LIST_ID, NewField(tag="GROUP", name="Groep", type="dropdown", choices=("Horeca",)))
     mapped(world, GROUP={"choice": "Klantgroep", "choices": ["Horeca", "Retail"]})
 
     warnings = world.preflight()["warnings"]
@@ -122,7 +123,7 @@ def test_listed_choice_that_the_audience_lacks_is_a_warning(world: World, mailch
 def test_choice_not_in_the_audience_does_not_lose_the_member(world: World, mailchimp: MailchimpHook) -> None:
     """Mailchimp refuses a whole member for one wrong choice: the value is left out and noted, the rest goes."""
     mailchimp.create_merge_field(
-        LIST_ID, tag="GROUP", name="Groep", type="radio", options={"choices": ["Horeca", "Retail"]}
+        LIST_ID, NewField(tag="GROUP", name="Groep", type="radio", choices=("Horeca", "Retail"))
     )
     mapped(world, GROUP={"choice": "Klantgroep"})
     world.debtor("10001", JAN, Klantgroep="Zorg")
@@ -195,7 +196,7 @@ def test_what_is_left_out_is_counted(world: World, columns: dict[str, Any], tag:
 
 def test_a_field_outside_the_mapping_is_never_touched(small: World, mailchimp: MailchimpHook) -> None:
     """What a marketer keeps in a field of its own stays, whatever AFAS does."""
-    mailchimp.create_merge_field(LIST_ID, tag="RATING", name="Rating", type="text")
+    mailchimp.create_merge_field(LIST_ID, NewField(tag="RATING", name="Rating", type="text"))
     small.mailchimp.call("person_edits", email=JAN, merge_fields={"RATING": "goud"})
     small.change(EXTRA, "10001", DebtorName="Bakkerij", TelNr=None)
 

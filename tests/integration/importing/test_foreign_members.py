@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from afas_mailchimp.errors import ConfigurationError, SafetyStop, SyncError
+from afas_mailchimp.findings import NewField
 from hooks.mailchimp import MailchimpHook
 from tests.integration.importing.local import (
     JAN,
@@ -132,7 +133,7 @@ def test_another_list_archives_nothing(world: LocalWorld) -> None:
     world.another_audience("b2b2b2b2b2")
     with closing(MailchimpHook()) as hook:
         for tag in ("AFASID", "AFASSUM"):
-            hook.create_merge_field("b2b2b2b2b2", tag=tag, name=tag, type="text", help_text="", options={})
+            hook.create_merge_field("b2b2b2b2b2", NewField(tag=tag, name=tag, type="text"))
     gone = {"email_address": JAN, "status": "subscribed", "merge_fields": {"AFASID": "customers:debtors:1"}}
     world.mailchimp.call("seed_members", members=[gone])
 
