@@ -123,6 +123,7 @@ class PreflightOperator(GuardedOperator):
         from afas_mailchimp.field_checks import check_merge_fields  # noqa: PLC0415
         from afas_mailchimp.fingerprint import fingerprint  # noqa: PLC0415
         from afas_mailchimp.write_back_preflight import check_written_back  # noqa: PLC0415 - phone numbers, countries
+        from operators.afas_mailchimp_mark import look_for_another_airflow  # noqa: PLC0415
 
         sync = self._sync
         list_id = sync.audience.list_id
@@ -137,6 +138,7 @@ class PreflightOperator(GuardedOperator):
         check_merge_fields(sync, merge_fields, keys_expected=expected, findings=findings)
         check_written_back(sync, merge_fields, findings)
         _refuse(findings)
+        look_for_another_airflow(sync, mailchimp, merge_fields, dry_run=dry_run, findings=findings)
         if dry_run:
             return []
         for new in findings.create:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,6 +18,10 @@ from afas_mailchimp.run_mode import State
 
 if TYPE_CHECKING:
     from afas_mailchimp.settings import SyncFile
+
+
+INSTANCE = "afas_mailchimp.instance"
+"""Variable with the mark of this Airflow: afas_mailchimp.instance_mark."""
 
 
 def variable_name(sync: SyncFile, *parts: str) -> str:
@@ -44,6 +49,18 @@ def load_state(sync: SyncFile, *, forgiving: bool = False) -> State:
         members=_number(variable_name(sync, "members")),
         unfinished=_text(variable_name(sync, "unfinished")) is not None,
     )
+
+
+def load_instance() -> str | None:
+    """Read the mark of this Airflow."""
+    return _text(INSTANCE)
+
+
+def make_instance() -> str:
+    """Make the mark of this Airflow out of chance; it lives as long as its database."""
+    Variable.set(INSTANCE, secrets.token_hex(4))
+    # Two syncs may begin at once: what was kept counts.
+    return _text(INSTANCE) or ""
 
 
 def load_write_back(sync: SyncFile, *, forgiving: bool = False) -> tuple[datetime | None, dict[str, Due]]:

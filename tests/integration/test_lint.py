@@ -117,6 +117,7 @@ def test_preflight_warns(afas: Stand, mailchimp: Stand, monkeypatch: pytest.Monk
     """Each run says it in its first task; it stops nothing, and a column that no sync uses is no business of a run."""
     variables = Variables()
     monkeypatch.setattr("operators.afas_mailchimp_state.Variable.get", variables.read)
+    monkeypatch.setattr("operators.afas_mailchimp_state.Variable.set", variables.write)
     give_birthday(afas)
 
     told = [World(afas.control, mailchimp.control, variables, sync).preflight() for sync in (SYNC, with_birthday())]
