@@ -92,7 +92,9 @@ def test_looking_up_ends_at_the_first_absent_one(quiet: World, monkeypatch: pyte
     _, mailchimp = calls(quiet)
 
     looked_up = [call for call in mailchimp if call.startswith("GET ") and len(call) == len("GET ") + 32]
-    assert len(looked_up) <= 1 + READY
+    # Without the rule all ten are looked up. Threads race for the one connection, so a loaded machine lets some others
+    # through before the absent one, and some behind it.
+    assert len(looked_up) <= 1 + 2 * READY
 
 
 def test_a_full_reload_asks_each_status(quiet: World) -> None:
